@@ -1,0 +1,181 @@
+//! The embedded DynamoDB: one `SQLite` file, reached as the HTTP client of the SDK.
+//!
+//! The store is the same code as in AWS; only the wire ends here, in process.
+//! This module knows the engine's crate and its traps, and no table of ours.
+
+mod bells;
+mod connector;
+mod directory;
+mod dispatch;
+mod faults;
+mod replays;
+mod stream;
+
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use dynoxide::actions::create_table::CreateTableRequest;
+use dynoxide::actions::delete_table::DeleteTableRequest;
+use dynoxide::{Database, DynoxideError};
+
+use self::{bells::Bells, connector::Connector, directory::Directory, replays::Replays};
+
+pub use self::{
+    directory::OpenError,
+    faults::{Answer, Call, Fault, Faults},
+    stream::{Stored, Stream, StreamError, public_sequence},
+};
+
+/// Where the engine keeps its file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// A directory, made if it is missing, held by one process at a time.
+    Directory(PathBuf),
+    /// A temporary directory, gone with the engine and everything that came
+    /// from it. The engine's own memory mode cannot hold the stream's index.
+    Memory,
+}
+
+/// What a commit survives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Durability {
+    /// The death of the process: `SQLite`'s `synchronous = NORMAL`.
+    Process,
+    /// A power loss too: `synchronous = FULL`, one fsync per commit.
+    Power,
+}
+
+/// A failure of the engine outside a request of the SDK.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// A table's definition is no `CreateTable` request.
+    #[error("read a table's definition")]
+    Definition(#[from] serde_json::Error),
+    /// The engine refused to make a table.
+    #[error("make a table")]
+    Create(#[from] DynoxideError),
+}
+
+/// The embedded DynamoDB. Clones share one database.
+#[derive(Clone, Debug)]
+pub struct Engine {
+    core: Arc<Core>,
+}
+
+/// What the engine, its connectors and its streams share.
+struct Core {
+    database: Database,
+    /// Held around each write of either `SQLite` connection: a waiter wakes when
+    /// the writer is done, where `SQLite`'s busy handler would sleep and guess.
+    gate: Mutex<()>,
+    replays: Mutex<Replays>,
+    bells: Bells,
+    /// Last, so that the database is closed before the directory is let go.
+    directory: Directory,
+}
+
+impl Engine {
+    /// Opens the database, and makes it where there is none.
+    ///
+    /// Blocks on the disk. A directory of a newer version, or one that another
+    /// process holds, is refused before anything in it is changed.
+    pub fn open(place: &Place, durability: Durability) -> Result<Self, OpenError> {
+        let directory = Directory::open(place)?;
+        let file = directory.database();
+        let database = Database::new(&file.to_string_lossy())
+            .and_then(|database| match durability {
+                // Named for its use after an import; what it does is NORMAL.
+                Durability::Process => database.disable_bulk_loading().map(|()| database),
+                Durability::Power => Ok(database),
+            })
+            .map_err(|source| OpenError::Database {
+                path: file.clone(),
+                source: source.into(),
+            })?;
+        stream::index(&file).map_err(|source| OpenError::Database {
+            path: file,
+            source: source.into(),
+        })?;
+        let core = Core {
+            database,
+            gate: Mutex::default(),
+            replays: Mutex::default(),
+            bells: Bells::default(),
+            directory,
+        };
+        Ok(Self {
+            core: Arc::new(core),
+        })
+    }
+
+    /// The HTTP client for aws-sdk-dynamodb that ends in this engine.
+    pub fn http_client(&self) -> SharedHttpClient {
+        SharedHttpClient::new(Connector::new(Arc::clone(&self.core), None))
+    }
+
+    /// The same, with `faults` asked before and told after every call.
+    pub fn http_client_with(&self, faults: Arc<dyn Faults>) -> SharedHttpClient {
+        SharedHttpClient::new(Connector::new(Arc::clone(&self.core), Some(faults)))
+    }
+
+    /// Makes the tables that are missing. Each is a `CreateTable` request.
+    ///
+    /// A table that exists is left as it is. It is not described first: that
+    /// counts its rows.
+    pub fn ensure_tables(&self, tables: &[serde_json::Value]) -> Result<(), EngineError> {
+        for table in tables {
+            // Through text: the engine's own deserializers expect it.
+            let request: CreateTableRequest = serde_json::from_str(&table.to_string())?;
+            let _turn = self.core.turn();
+            match self.core.database.create_table(request) {
+                Ok(_) | Err(DynoxideError::ResourceInUseException(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes a table anew, without what an earlier run left in it.
+    pub fn renew_table(&self, table: &serde_json::Value) -> Result<(), EngineError> {
+        let request: CreateTableRequest = serde_json::from_str(&table.to_string())?;
+        let delete = DeleteTableRequest {
+            table_name: request.table_name.clone(),
+        };
+        let _turn = self.core.turn();
+        match self.core.database.delete_table(delete) {
+            Ok(_) | Err(DynoxideError::ResourceNotFoundException(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+        self.core.database.create_table(request)?;
+        Ok(())
+    }
+
+    /// The stream of `table`, to be read in order and trimmed by one reader.
+    pub fn stream(&self, table: &str) -> Result<Stream, StreamError> {
+        Stream::open(Arc::clone(&self.core), table)
+    }
+}
+
+impl Core {
+    /// The right to write, for either connection.
+    fn turn(&self) -> MutexGuard<'_, ()> {
+        locked(&self.gate)
+    }
+}
+
+impl std::fmt::Debug for Core {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Core")
+            .field("directory", &self.directory)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Locks a mutex whose value holds between any two statements, so that a panic
+/// elsewhere does not poison it.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

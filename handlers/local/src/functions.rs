@@ -1,0 +1,111 @@
+//! The functions, called in process with the events that AWS would have sent.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use switchboard::auth::Verifier;
+use switchboard::{Gateway, Tally};
+use switchboard_handlers::event::{AuthorizerEvent, StreamEvent, WebSocketEvent};
+use switchboard_handlers::{authorize, connect, deliver, disconnect, message};
+
+use crate::apigw::{FunctionError, Functions};
+use crate::outbox::Sink;
+
+/// The five functions and what they counted.
+#[derive(Debug)]
+pub struct LocalFunctions {
+    gateway: Gateway,
+    verifier: Verifier,
+    counted: Mutex<Tally>,
+}
+
+impl LocalFunctions {
+    /// The functions around a gateway.
+    pub fn new(gateway: Gateway, verifier: Verifier) -> Arc<Self> {
+        Arc::new(Self {
+            gateway,
+            verifier,
+            counted: Mutex::default(),
+        })
+    }
+
+    /// Everything that was counted since the start.
+    pub fn counted(&self) -> Tally {
+        self.counted
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    fn count(&self, tally: &Tally) {
+        self.counted
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .merge(tally);
+    }
+}
+
+#[async_trait::async_trait]
+impl Functions for LocalFunctions {
+    async fn authorize(&self, event: String) -> Result<String, FunctionError> {
+        let event: AuthorizerEvent = read(&event)?;
+        let policy = authorize::handle(&self.verifier, &event).await;
+        policy.map_err(failed).and_then(|policy| write(&policy))
+    }
+
+    async fn connect(&self, event: String) -> Result<String, FunctionError> {
+        let event: WebSocketEvent = read(&event)?;
+        let mut tally = Tally::default();
+        let response = connect::handle(&self.gateway, &event, &mut tally).await;
+        self.count(&tally);
+        response
+            .map_err(failed)
+            .and_then(|response| write(&response))
+    }
+
+    async fn disconnect(&self, event: String) -> Result<String, FunctionError> {
+        let event: WebSocketEvent = read(&event)?;
+        let mut tally = Tally::default();
+        let response = disconnect::handle(&self.gateway, &event, &mut tally).await;
+        self.count(&tally);
+        response
+            .map_err(failed)
+            .and_then(|response| write(&response))
+    }
+
+    async fn message(&self, event: String) -> Result<String, FunctionError> {
+        let event: WebSocketEvent = read(&event)?;
+        let mut tally = Tally::default();
+        let response = message::handle(&self.gateway, &event, &mut tally).await;
+        self.count(&tally);
+        response
+            .map_err(failed)
+            .and_then(|response| write(&response))
+    }
+}
+
+#[async_trait::async_trait]
+impl Sink for LocalFunctions {
+    async fn deliver(&self, event_json: String) -> Result<String, String> {
+        let event: StreamEvent = read(&event_json).map_err(|error| error.message)?;
+        let mut tally = Tally::default();
+        let failures = deliver::handle(&self.gateway, &event, &mut tally).await;
+        self.count(&tally);
+        write(&failures).map_err(|error| error.message)
+    }
+}
+
+fn read<E: DeserializeOwned>(event: &str) -> Result<E, FunctionError> {
+    serde_json::from_str(event).map_err(failed)
+}
+
+fn write<R: Serialize>(response: &R) -> Result<String, FunctionError> {
+    serde_json::to_string(response).map_err(failed)
+}
+
+fn failed(error: impl std::fmt::Display) -> FunctionError {
+    FunctionError {
+        message: error.to_string(),
+    }
+}

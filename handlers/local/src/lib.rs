@@ -1,0 +1,26 @@
+//! The whole gateway in one process: the very handlers that AWS calls, and a stand-in for each service around them.
+//!
+//! - [`host`]: everything wired together, listening
+//! - [`apigw`]: API Gateway: sockets become events, and events' answers become frames
+//! - [`engine`]: DynamoDB, embedded, on a file; [`outbox`]: its stream as an event source
+//! - [`sns`]: SNS mobile push; [`pushes`]: the push inbox
+//! - [`issuer`]: a user pool's tokens
+//! - [`functions`]: the functions, called in process
+//! - [`template`]: the routes and tables of `infra/`
+//! - [`http`]: what is served beside the WebSocket API
+//! - [`cli`]: the command line
+//!
+//! Nothing in here decides anything about messages.
+
+pub mod apigw;
+pub mod cli;
+pub mod engine;
+pub mod functions;
+pub mod host;
+pub mod http;
+pub mod issuer;
+pub mod outbox;
+pub mod pushes;
+pub mod sns;
+pub mod template;
+mod wire;

@@ -1,0 +1,113 @@
+//! The clients of the AWS SDKs, wired to the stand-ins in process: the same requests, no socket.
+
+use std::sync::{Arc, OnceLock};
+
+use aws_credential_types::Credentials;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Region};
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
+    SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_runtime_api::http::StatusCode;
+use aws_smithy_types::body::SdkBody;
+use bytes::Bytes;
+
+use crate::apigw::ApiGateway;
+
+/// Where a client believes that it sends to; the connectors look at the path alone.
+const NOWHERE: &str = "http://embedded.invalid";
+const REGION: Region = Region::from_static("local");
+
+/// A DynamoDB client whose requests end in this HTTP client.
+pub(crate) fn dynamodb(http: SharedHttpClient) -> aws_sdk_dynamodb::Client {
+    let builder = aws_sdk_dynamodb::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(REGION)
+        .endpoint_url(NOWHERE)
+        .credentials_provider(credentials())
+        .http_client(http);
+    aws_sdk_dynamodb::Client::from_conf(switchboard_handlers::aws::store::settings(builder).build())
+}
+
+/// The settings of an SNS client whose requests end in this HTTP client.
+pub(crate) fn sns(http: SharedHttpClient) -> aws_sdk_sns::config::Builder {
+    aws_sdk_sns::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(REGION)
+        .endpoint_url(NOWHERE)
+        .credentials_provider(credentials())
+        .http_client(http)
+}
+
+/// The settings of a management client whose requests end in the stand-in.
+pub(crate) fn management(front: Front) -> aws_sdk_apigatewaymanagement::config::Builder {
+    aws_sdk_apigatewaymanagement::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(REGION)
+        .credentials_provider(credentials())
+        .http_client(SharedHttpClient::new(front))
+}
+
+/// Nobody checks them in process; the SDK wants to sign.
+fn credentials() -> Credentials {
+    Credentials::from_keys("local", "local", None)
+}
+
+/// The stand-in's management API as an HTTP client.
+///
+/// The stand-in calls functions, which call the gateway, which posts through this: whoever builds them closes the circle.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Front(Arc<OnceLock<ApiGateway>>);
+
+impl Front {
+    /// Names the stand-in, once.
+    pub(crate) fn is(&self, gateway: ApiGateway) {
+        // A second stand-in for one gateway cannot be built: `host` makes both together.
+        drop(self.0.set(gateway));
+    }
+
+    async fn answer(&self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
+        let gateway = self.0.get();
+        let gateway = gateway.ok_or_else(|| ConnectorError::user("nothing listens yet".into()))?;
+        let body = request
+            .body()
+            .bytes()
+            .map(Bytes::copy_from_slice)
+            .unwrap_or_default();
+        let request = request.try_into_http1x();
+        let request = request.map_err(|error| ConnectorError::user(error.into()))?;
+        let response = gateway.manage(request.map(|_| body)).await;
+        let status = StatusCode::try_from(response.status().as_u16());
+        let status = status.map_err(|error| ConnectorError::other(error.into(), None))?;
+        let (parts, body) = response.into_parts();
+        let mut answer = HttpResponse::new(status, SdkBody::from(body.to_vec()));
+        for (name, value) in &parts.headers {
+            if let Ok(value) = value.to_str() {
+                answer
+                    .headers_mut()
+                    .insert(name.as_str().to_owned(), value.to_owned());
+            }
+        }
+        Ok(answer)
+    }
+}
+
+impl HttpClient for Front {
+    fn http_connector(
+        &self,
+        _settings: &HttpConnectorSettings,
+        _components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        SharedHttpConnector::new(self.clone())
+    }
+}
+
+impl HttpConnector for Front {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let front = self.clone();
+        HttpConnectorFuture::new(async move { front.answer(request).await })
+    }
+}

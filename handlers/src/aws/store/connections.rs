@@ -1,0 +1,123 @@
+//! Live connections, and the profiles of their users.
+
+use aws_sdk_dynamodb::types::{ReturnConsumedCapacity, ReturnValue};
+use switchboard::ports::store::{Admission, CONNECTIONS_MAX, Connections, Profile};
+use switchboard::protocol::{DeviceId, Role, TimestampMs, UserId};
+use switchboard::{Connection, ConnectionId, Unavailable};
+
+use super::{DynamoStore, Read, condition_failed, failed, read, read_all};
+use crate::aws::item::{connection_from, connection_item, key, number, profile_from, text};
+
+#[async_trait::async_trait]
+impl Connections for DynamoStore {
+    async fn admit(
+        &self,
+        user: &UserId,
+        role: Role,
+        at: TimestampMs,
+    ) -> Result<Admission, Unavailable> {
+        let update = self.client.update_item().table_name(&self.tables.chat);
+        let result = update
+            .key("pk", text(key::user(user)))
+            .key("sk", text(key::PROFILE))
+            .update_expression("SET #role = :role, last_seen = :at")
+            // An operator suspends a user by setting this attribute.
+            .condition_expression("attribute_not_exists(suspended)")
+            .expression_attribute_names("#role", "role")
+            .expression_attribute_values(":role", text(role.as_str()))
+            .expression_attribute_values(":at", number(at))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await;
+        match result {
+            Ok(_) => Ok(Admission::Admitted),
+            Err(error) if condition_failed(&error) => Ok(Admission::Suspended),
+            Err(error) => Err(failed("admit a user", error)),
+        }
+    }
+
+    async fn put_connection(
+        &self,
+        connection: &Connection,
+    ) -> Result<Option<Connection>, Unavailable> {
+        const DOING: &str = "write a connection";
+        let put = self.client.put_item().table_name(&self.tables.connections);
+        let output = put
+            .set_item(Some(connection_item(connection)))
+            .return_values(ReturnValue::AllOld)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| failed(DOING, error))?;
+        output
+            .attributes
+            .map(|item| read(DOING, &item, connection_from))
+            .transpose()
+    }
+
+    async fn delete_connection(
+        &self,
+        user: &UserId,
+        device: Option<&DeviceId>,
+        id: &ConnectionId,
+    ) -> Result<bool, Unavailable> {
+        let delete = self
+            .client
+            .delete_item()
+            .table_name(&self.tables.connections);
+        let result = delete
+            .key("pk", text(key::user(user)))
+            .key("sk", text(key::connection(device, id)))
+            .condition_expression("connection_id = :id")
+            .expression_attribute_values(":id", text(id.as_str()))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await;
+        match result {
+            Ok(_) => Ok(true),
+            Err(error) if condition_failed(&error) => Ok(false),
+            Err(error) => Err(failed("remove a connection", error)),
+        }
+    }
+
+    async fn connections(&self, user: &UserId) -> Result<Vec<Connection>, Unavailable> {
+        const DOING: &str = "read a user's connections";
+        let query = self
+            .query(key::user(user))
+            .table_name(&self.tables.connections);
+        let output = query
+            .key_condition_expression("pk = :pk")
+            .limit(i32::try_from(CONNECTIONS_MAX).unwrap_or(i32::MAX))
+            .send()
+            .await
+            .map_err(|error| failed(DOING, error))?;
+        read_all(DOING, output.items(), connection_from)
+    }
+
+    async fn depart(&self, user: &UserId, at: TimestampMs) -> Result<(), Unavailable> {
+        let update = self.client.update_item().table_name(&self.tables.chat);
+        let result = update
+            .key("pk", text(key::user(user)))
+            .key("sk", text(key::PROFILE))
+            .update_expression("SET last_seen = :at")
+            // A profile that was erased meanwhile is not brought back in part.
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_values(":at", number(at))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await;
+        match result {
+            Ok(_) => Ok(()),
+            Err(error) if condition_failed(&error) => Ok(()),
+            Err(error) => Err(failed("note when a user was last there", error)),
+        }
+    }
+
+    async fn profile(&self, user: &UserId) -> Result<Option<Profile>, Unavailable> {
+        const DOING: &str = "read a profile";
+        let (pk, sk) = (key::user(user), key::PROFILE.to_owned());
+        let item = self.chat_item(DOING, pk, sk, Read::Eventual).await?;
+        item.map(|item| read(DOING, &item, profile_from))
+            .transpose()
+    }
+}

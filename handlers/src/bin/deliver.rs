@@ -1,0 +1,15 @@
+//! The function `deliver`: what happens after an entry was stored.
+
+use switchboard::Tally;
+use switchboard_handlers::{deliver, function};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), function::Error> {
+    function::log();
+    let gateway = &function::gateway()?;
+    function::serve("deliver", |event| async move {
+        let mut tally = Tally::default();
+        Ok((deliver::handle(gateway, &event, &mut tally).await, tally))
+    })
+    .await
+}

@@ -1,0 +1,15 @@
+//! The function `message`: a frame, whatever its action.
+
+use switchboard::Tally;
+use switchboard_handlers::{function, message};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), function::Error> {
+    function::log();
+    let gateway = &function::gateway()?;
+    function::serve("message", |event| async move {
+        let mut tally = Tally::default();
+        Ok((message::handle(gateway, &event, &mut tally).await?, tally))
+    })
+    .await
+}

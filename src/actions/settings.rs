@@ -1,0 +1,62 @@
+//! `settings`: mute or block.
+
+use futures_util::future::try_join_all;
+use switchboard_protocol::action::Settings;
+use switchboard_protocol::event::{Event, SettingsEvent};
+use switchboard_protocol::{ErrorCode, UserId};
+
+use crate::failure::{Failure, refused, unknown_conversation};
+use crate::gateway::Gateway;
+use crate::ports::store::{Block, Pair};
+use crate::session::Session;
+
+impl Gateway {
+    pub(super) async fn settings(
+        &self,
+        session: &Session,
+        settings: Settings,
+    ) -> Result<Event, Failure> {
+        let event = match settings {
+            Settings::Mute {
+                conversation,
+                muted_until,
+            } => {
+                if !self
+                    .store
+                    .mute(&conversation, &session.user, muted_until)
+                    .await?
+                {
+                    return Err(unknown_conversation());
+                }
+                SettingsEvent::Mute {
+                    conversation,
+                    muted_until,
+                }
+            }
+            Settings::Block { user, blocked } => {
+                let block = if blocked { Block::On } else { Block::Off };
+                self.block(session, &user, block).await?;
+                SettingsEvent::Block { user, blocked }
+            }
+        };
+        Ok(Event::Settings(event))
+    }
+
+    /// First the block itself, which a conversation that is being opened checks; then its copies, which sends check.
+    async fn block(&self, session: &Session, other: &UserId, block: Block) -> Result<(), Failure> {
+        if *other == session.user || self.store.profile(other).await?.is_none() {
+            return Err(refused(
+                ErrorCode::UnknownUser,
+                "nobody of that name has ever connected",
+            ));
+        }
+        self.store.note_block(&session.user, other, block).await?;
+        let pair = Pair::new(session.user.clone(), session.role, other.clone());
+        let conversations = self.store.conversations_of(&pair).await?;
+        let noted = conversations
+            .iter()
+            .map(|id| self.store.note_block_in(id, &session.user, block));
+        try_join_all(noted).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,218 @@
+//! What happens after an entry was stored: it is confirmed, or pushed.
+//!
+//! `deliver` runs on the table's stream, so it sees every stored entry at least once, whatever became of the function
+//! that stored it. For each member other than the author it asks the log whether the entry was confirmed. A member
+//! without a live connection is pushed to at once; one who has a connection but did not confirm gets a grace period,
+//! then the entry again and a push.
+
+use std::collections::BTreeMap;
+
+use futures_util::future::FutureExt;
+use futures_util::stream::{self, StreamExt};
+use switchboard_protocol::action::Span;
+use switchboard_protocol::event::Event;
+use switchboard_protocol::{ConversationId, Role, Seq, TimestampMs};
+
+use crate::conversation::READS_IN_FLIGHT;
+use crate::failure::Unavailable;
+use crate::fanout::Effort;
+use crate::gateway::Gateway;
+use crate::log::{LogEntry, Tail};
+use crate::ports::store::LIST_STEP_MS;
+use crate::session::Connection;
+use crate::tally::{Metric, Tally};
+
+mod push;
+
+/// How long a connection has to confirm an entry before it is posted again and pushed.
+pub const GRACE_MS: u64 = 3_000;
+
+/// Entries of one conversation that a member with a live connection has not confirmed.
+struct Waiting {
+    conversation: ConversationId,
+    role: Role,
+    /// The places of the first and the last of them.
+    first: Seq,
+    last: Seq,
+    /// When the youngest was accepted.
+    youngest: TimestampMs,
+}
+
+/// What a step came to.
+struct Step<T> {
+    result: Result<T, Unavailable>,
+    conversation: ConversationId,
+    tally: Tally,
+}
+
+impl Gateway {
+    /// Delivers a batch of stored entries. Returns the conversations that have to be tried again; the others are done.
+    pub async fn deliver(&self, batch: Vec<LogEntry>, tally: &mut Tally) -> Vec<ConversationId> {
+        let mut conversations: BTreeMap<ConversationId, Vec<LogEntry>> = BTreeMap::new();
+        for entry in batch {
+            conversations
+                .entry(entry.conversation.clone())
+                .or_default()
+                .push(entry);
+        }
+        let mut failed = Vec::new();
+        let mut at_once = Vec::with_capacity(conversations.len());
+        for (id, entries) in conversations {
+            at_once.push(self.at_once(id, entries).boxed());
+        }
+        let steps: Vec<Step<Vec<Waiting>>> = stream::iter(at_once)
+            .buffered(READS_IN_FLIGHT)
+            .collect()
+            .await;
+        let waiting: Vec<Waiting> = steps
+            .into_iter()
+            .flat_map(|step| settle(step, &mut failed, tally))
+            .collect();
+        let Some(youngest) = waiting.iter().map(|it| it.youngest).max() else {
+            return failed;
+        };
+        let ripe_in = (youngest + GRACE_MS).saturating_sub(self.now());
+        // A clock that runs ahead of ours makes nobody wait longer than the grace.
+        self.clock.sleep(ripe_in.min(GRACE_MS)).await;
+        let mut again = Vec::with_capacity(waiting.len());
+        for waiting in waiting {
+            again.push(self.again(waiting).boxed());
+        }
+        let steps: Vec<Step<Vec<()>>> = stream::iter(again)
+            .buffered(READS_IN_FLIGHT)
+            .collect()
+            .await;
+        for step in steps {
+            settle(step, &mut failed, tally);
+        }
+        failed
+    }
+
+    /// What can be done for one conversation without waiting.
+    async fn at_once(
+        &self,
+        conversation: ConversationId,
+        entries: Vec<LogEntry>,
+    ) -> Step<Vec<Waiting>> {
+        let mut tally = Tally::default();
+        let result = self.look(&conversation, &entries, &mut tally).await;
+        Step {
+            result,
+            conversation,
+            tally,
+        }
+    }
+
+    async fn look(
+        &self,
+        conversation: &ConversationId,
+        entries: &[LogEntry],
+        tally: &mut Tally,
+    ) -> Result<Vec<Waiting>, Unavailable> {
+        // Erased meanwhile: there is nobody to deliver to.
+        let Some(tail) = self.store.tail(conversation).await? else {
+            return Ok(Vec::new());
+        };
+        let newest = entries.iter().map(|entry| entry.ts).max().unwrap_or(0);
+        if newest >= tail.conversation.listed_at + LIST_STEP_MS {
+            self.store.touch(&tail.conversation, newest).await?;
+        }
+        let mut waiting = Vec::new();
+        for role in [Role::Customer, Role::Provider] {
+            let Some(pending) = pending(&tail, role, entries) else {
+                continue;
+            };
+            let user = tail.conversation.user(role);
+            if self.live(self.store.connections(user).await?).is_empty() {
+                self.push_entry(&tail, role, pending.last, tally).await?;
+            } else {
+                waiting.push(pending);
+            }
+        }
+        Ok(waiting)
+    }
+
+    /// The second look at what was not confirmed, after the grace.
+    async fn again(&self, waiting: Waiting) -> Step<Vec<()>> {
+        let mut tally = Tally::default();
+        let result = self
+            .redeliver(&waiting, &mut tally)
+            .await
+            .map(|()| Vec::new());
+        Step {
+            result,
+            conversation: waiting.conversation,
+            tally,
+        }
+    }
+
+    async fn redeliver(&self, waiting: &Waiting, tally: &mut Tally) -> Result<(), Unavailable> {
+        let Waiting {
+            conversation,
+            role,
+            first,
+            last,
+            ..
+        } = waiting;
+        let Some(tail) = self.store.tail(conversation).await? else {
+            return Ok(());
+        };
+        let first = (tail.marks(*role).recv + 1).max(*first);
+        if first > *last {
+            return Ok(());
+        }
+        let connections = self.live(
+            self.store
+                .connections(tail.conversation.user(*role))
+                .await?,
+        );
+        // As they read now: what was deleted meanwhile is not told again.
+        let limit = usize::try_from(last - first + 1).unwrap_or(usize::MAX);
+        let entries = self
+            .store
+            .entries(conversation, Span::After(first - 1), limit)
+            .await?;
+        for entry in entries
+            .iter()
+            .filter(|it| it.from != *tail.conversation.user(*role))
+        {
+            self.post_again(&connections, entry, tally).await;
+        }
+        self.push_entry(&tail, *role, *last, tally).await
+    }
+
+    async fn post_again(&self, connections: &[Connection], entry: &LogEntry, tally: &mut Tally) {
+        let frame = Event::Entry(entry.to_fields()).unasked().to_json();
+        self.fan_out(connections, None, &frame, Effort::Once, tally)
+            .await;
+        tally.add(Metric::Redeliveries, 1);
+    }
+}
+
+/// The entries of a batch that a member has neither written nor confirmed.
+fn pending(tail: &Tail, role: Role, entries: &[LogEntry]) -> Option<Waiting> {
+    let recv = tail.marks(role).recv;
+    let user = tail.conversation.user(role);
+    let open: Vec<_> = entries
+        .iter()
+        .filter(|it| it.from != *user && it.seq > recv)
+        .collect();
+    Some(Waiting {
+        conversation: tail.conversation.id.clone(),
+        role,
+        first: open.iter().map(|it| it.seq).min()?,
+        last: open.iter().map(|it| it.seq).max()?,
+        youngest: open.iter().map(|it| it.ts).max()?,
+    })
+}
+
+/// Adds a step's counts up, notes its conversation where it failed, and returns what it came to.
+fn settle<T: Default>(step: Step<T>, failed: &mut Vec<ConversationId>, tally: &mut Tally) -> T {
+    tally.merge(&step.tally);
+    step.result.unwrap_or_else(|unavailable| {
+        let conversation = step.conversation.as_str();
+        tracing::warn!(error = ?unavailable, conversation, "a delivery will be tried again");
+        failed.push(step.conversation);
+        T::default()
+    })
+}

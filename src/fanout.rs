@@ -1,0 +1,133 @@
+//! One frame to many connections: bounded in flight and in time, and never a reason for anything to fail.
+
+use futures_util::future::{BoxFuture, Either, FutureExt, join, join_all, select};
+use futures_util::stream::{self, StreamExt};
+use switchboard_protocol::{TimestampMs, UserId};
+
+use crate::gateway::Gateway;
+use crate::ports::relay::Posted;
+use crate::session::{Connection, ConnectionId, Session};
+use crate::tally::{Metric, Tally};
+
+/// Posts in flight at once: enough for two members' devices, little enough for one function's sockets.
+const IN_FLIGHT_MAX: usize = 32;
+/// How long all attempts at one connection may take together: what a sender may come to wait for a dead peer.
+const BUDGET_MS: u64 = 1_000;
+/// The pause before the one retry.
+const RETRY_AFTER_MS: u64 = 100;
+
+/// How hard to try.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effort {
+    /// Once, and once more where the platform was busy.
+    Retry,
+    /// Once: what is lost is not worth a retry.
+    Once,
+}
+
+impl Gateway {
+    /// A user's connections that are worth posting to.
+    pub(crate) fn live(&self, connections: Vec<Connection>) -> Vec<Connection> {
+        let now: TimestampMs = self.now();
+        connections
+            .into_iter()
+            .filter(|it| it.expires_at > now)
+            .collect()
+    }
+
+    /// The live connections of several users. A user whose connections cannot be read has none: a doorbell is not worth a failure.
+    pub(crate) async fn live_connections<'a>(
+        &self,
+        users: impl IntoIterator<Item = &'a UserId>,
+    ) -> Vec<Connection> {
+        let read = |user| async move {
+            self.store.connections(user).await.unwrap_or_else(|unavailable| {
+                tracing::warn!(error = ?unavailable, "connections could not be read: nobody is told live");
+                Vec::new()
+            })
+        };
+        let all = join_all(users.into_iter().map(read)).await;
+        self.live(all.into_iter().flatten().collect())
+    }
+
+    /// Posts a frame to all of these connections but one. Rows of connections that have gone are removed.
+    pub(crate) async fn fan_out(
+        &self,
+        connections: &[Connection],
+        except: Option<&ConnectionId>,
+        frame: &str,
+        effort: Effort,
+        tally: &mut Tally,
+    ) {
+        let mut posts: Vec<BoxFuture<'_, Posted>> = Vec::with_capacity(connections.len());
+        for connection in connections {
+            if Some(&connection.id) != except {
+                posts.push(self.settle(connection, frame, effort).boxed());
+            }
+        }
+        let posted = stream::iter(posts).buffer_unordered(IN_FLIGHT_MAX);
+        let posted: Vec<Posted> = posted.collect().await;
+        for outcome in posted {
+            let metric = match outcome {
+                Posted::Delivered => Metric::RelaysDelivered,
+                Posted::Gone => Metric::RelaysGone,
+                Posted::Throttled => Metric::RelaysThrottled,
+                Posted::Failed => Metric::RelaysFailed,
+            };
+            tally.add(metric, 1);
+        }
+    }
+
+    /// Posts a frame to the session's own connection: the way to it from a route that has no answer.
+    pub async fn tell(&self, session: &Session, frame: &str, tally: &mut Tally) {
+        let own = [self.row_of(session)];
+        self.fan_out(&own, None, frame, Effort::Retry, tally).await;
+    }
+
+    /// Posts to one connection within the budget, and removes its row if it has gone.
+    async fn settle(&self, connection: &Connection, frame: &str, effort: Effort) -> Posted {
+        let attempts = self.attempt(connection, frame, effort);
+        let outcome = match select(attempts, self.clock.sleep(BUDGET_MS)).await {
+            Either::Left((posted, _)) => posted,
+            Either::Right(((), _)) => Posted::Failed,
+        };
+        if outcome == Posted::Gone {
+            let (user, device) = (&connection.user, connection.device.as_ref());
+            let removed = self
+                .store
+                .delete_connection(user, device, &connection.id)
+                .await;
+            if let Err(unavailable) = removed {
+                tracing::warn!(error = ?unavailable, "a stale row stays until it expires");
+            }
+        }
+        outcome
+    }
+
+    fn attempt<'a>(
+        &'a self,
+        connection: &'a Connection,
+        frame: &'a str,
+        effort: Effort,
+    ) -> BoxFuture<'a, Posted> {
+        Box::pin(async move {
+            let posted = self.relay.post(connection, frame).await;
+            match (posted, effort) {
+                (Posted::Throttled | Posted::Failed, Effort::Retry) => {
+                    self.clock.sleep(RETRY_AFTER_MS).await;
+                    self.relay.post(connection, frame).await
+                }
+                (Posted::Delivered | Posted::Gone, _)
+                | (Posted::Throttled | Posted::Failed, Effort::Once) => posted,
+            }
+        })
+    }
+
+    /// Reads two users' live connections at the same time.
+    pub(crate) async fn both_live(&self, one: &UserId, other: &UserId) -> Vec<Connection> {
+        let (mut mine, theirs) =
+            join(self.live_connections([one]), self.live_connections([other])).await;
+        mine.extend(theirs);
+        mine
+    }
+}
