@@ -70,3 +70,96 @@ pub(super) fn digest_of(body: &Body) -> u64 {
             (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
         })
 }
+
+#[cfg(test)]
+pub(in crate::log) mod tests {
+    use super::*;
+
+    /// A text by a user, standing in the one conversation of these tests.
+    pub(in crate::log) fn entry(seq: Seq, from: &str, text: &str) -> LogEntry {
+        LogEntry {
+            conversation: "01JD8Z3KQ5W9T0000000000001".parse().unwrap(),
+            seq,
+            id: entry_id(seq),
+            from: from.parse().unwrap(),
+            ts: 1_000 * seq,
+            body: text_body(text),
+            reply_to: None,
+            edited_at: None,
+            first_said: None,
+            standings: Standings::default(),
+        }
+    }
+
+    pub(in crate::log) fn entry_id(number: u64) -> EntryId {
+        format!("{number:026}").parse().unwrap()
+    }
+
+    pub(in crate::log) fn text_body(text: &str) -> Body {
+        Body::Text {
+            text: text.to_owned(),
+        }
+    }
+
+    fn user(name: &str) -> UserId {
+        name.parse().unwrap()
+    }
+
+    #[test]
+    fn what_travels_is_what_is_stored_without_the_bookkeeping() {
+        let stored = LogEntry {
+            reply_to: Some(1),
+            edited_at: Some(9_000),
+            first_said: Some(7),
+            ..entry(2, "alice", "hello")
+        };
+        let wire = serde_json::to_value(stored.to_wire()).unwrap();
+        let expected = serde_json::json!({
+            "event": "entry",
+            "conversation": "01JD8Z3KQ5W9T0000000000001",
+            "seq": 2,
+            "id": "00000000000000000000000002",
+            "from": "alice",
+            "ts": 2_000,
+            "body": { "kind": "text", "text": "hello" },
+            "reply_to": 1,
+            "edited_at": 9_000,
+        });
+        assert_eq!(wire, expected);
+    }
+
+    #[test]
+    fn a_send_is_recognised_by_sender_body_and_reply() {
+        let stored = LogEntry {
+            reply_to: Some(1),
+            ..entry(2, "alice", "hello")
+        };
+        let rows = [
+            ("alice", "hello", Some(1), true),
+            ("bob", "hello", Some(1), false),
+            ("alice", "hullo", Some(1), false),
+            ("alice", "hello", Some(2), false),
+            ("alice", "hello", None, false),
+        ];
+        for (from, text, reply_to, same) in rows {
+            let says = stored.says(&user(from), &text_body(text), reply_to);
+            assert_eq!(says, same, "{from} {text} {reply_to:?}");
+        }
+    }
+
+    #[test]
+    fn a_rewritten_entry_is_recognised_by_what_it_said_at_first() {
+        let rewritten = LogEntry {
+            first_said: Some(digest_of(&text_body("hello"))),
+            ..entry(2, "alice", "hello again")
+        };
+        assert!(rewritten.says(&user("alice"), &text_body("hello"), None));
+        assert!(!rewritten.says(&user("alice"), &text_body("hello again"), None));
+    }
+
+    #[test]
+    fn digests_stay_what_they_are_since_they_are_stored() {
+        assert_eq!(digest_of(&Body::Deleted), 0xa644_3f3d_bd7b_9aa4);
+        assert_eq!(digest_of(&text_body("on my way")), 0x05cd_a709_571d_7d07);
+    }
+}

@@ -123,3 +123,101 @@ impl Tail {
         }
     }
 }
+
+#[cfg(test)]
+pub(in crate::log) mod tests {
+    use super::*;
+    use crate::log::entry::tests::entry;
+
+    /// The conversation of these tests: alice asks, bob serves.
+    pub(in crate::log) fn conversation() -> Conversation {
+        Conversation {
+            id: "01JD8Z3KQ5W9T0000000000001".parse().unwrap(),
+            key: Key::default(),
+            subject: Subject::default(),
+            pair: Pair {
+                customer: "alice".parse().unwrap(),
+                provider: "bob".parse().unwrap(),
+            },
+            created_at: 500,
+            listed_at: 500,
+            closed_at: None,
+        }
+    }
+
+    /// The tail of a log of so many entries.
+    fn tail(last_seq: Seq) -> Tail {
+        let newest = (1..=last_seq).rev().take(NEWEST);
+        Tail {
+            conversation: conversation(),
+            members: Sides::default(),
+            newest: newest.map(|seq| entry(seq, "alice", "hello")).collect(),
+        }
+    }
+
+    #[test]
+    fn a_user_has_a_side_or_none() {
+        let conversation = conversation();
+        for role in [Role::Customer, Role::Provider] {
+            assert_eq!(conversation.side_of(conversation.user(role)), Some(role));
+        }
+        assert_eq!(conversation.side_of(&"mallory".parse().unwrap()), None);
+    }
+
+    #[test]
+    fn an_empty_log_ends_at_its_beginning() {
+        let empty = tail(0);
+        assert_eq!((empty.last_seq(), empty.last_at()), (0, 500));
+        assert_eq!(empty.standing(Role::Customer), Standing::default());
+        assert_eq!(empty.marks(Role::Provider), Marks::default());
+        assert_eq!(empty.missing_upto(0), 0);
+    }
+
+    #[test]
+    fn a_log_ends_with_its_newest_entry() {
+        let tail = tail(9);
+        assert_eq!((tail.last_seq(), tail.last_at()), (9, 9_000));
+        assert_eq!(tail.head().map(|entry| entry.seq), Some(9));
+    }
+
+    #[test]
+    fn what_the_tail_lacks_and_what_it_has_are_everything_after_a_cursor() {
+        for last_seq in 0..12 {
+            let tail = tail(last_seq);
+            for after in 0..=last_seq {
+                let lacks = after + 1..=tail.missing_upto(after);
+                let has = tail.newest.iter().rev().map(|entry| entry.seq);
+                let all: Vec<Seq> = lacks.chain(has.filter(|seq| *seq > after)).collect();
+                let expected: Vec<Seq> = (after + 1..=last_seq).collect();
+                assert_eq!(all, expected, "after {after} of {last_seq}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_cursor_that_the_tail_reaches_lacks_nothing() {
+        let tail = tail(10);
+        let rows = [(0, 7), (6, 7), (7, 0), (9, 0), (10, 0)];
+        for (after, missing_upto) in rows {
+            assert_eq!(tail.missing_upto(after), missing_upto, "after {after}");
+        }
+    }
+
+    #[test]
+    fn a_member_received_what_was_said_or_implied_and_read_what_was_said() {
+        let rows = [(0, 0, 0), (4, 3, 4), (3, 4, 4), (4, 4, 4)];
+        for (said, implied, recv) in rows {
+            let mut tail = tail(9);
+            let marks = Marks {
+                recv: said,
+                read: said,
+            };
+            tail.members.provider.marks = marks;
+            let head = tail.newest.first_mut().unwrap();
+            head.standings.sides.provider.recv = implied;
+            let expected = Marks { recv, read: said };
+            assert_eq!(tail.marks(Role::Provider), expected);
+            assert_eq!(tail.marks(Role::Customer), Marks::default());
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! A stage for scenarios: the whole gateway on a free port, a clock that the test owns, and actors with real sockets.
+
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a stage that cannot be set up fails the test, with what it was doing"
+)]
+
+mod actor;
+mod clock;
+mod faults;
+mod stage;
+
+pub use actor::{Actor, Refused, ulid};
+pub use clock::TestClock;
+pub use faults::{Observed, Trouble, Wire};
+pub use stage::{Setting, Stage};

@@ -11,32 +11,6 @@ use switchboard_protocol::{
     ServerFrame, UserId,
 };
 
-/// Every event of the contract, and `pong`.
-pub(crate) const NAMES: [&str; 14] = [
-    "welcome", "opened", "sent", "entry", "receipt", "typing", "page", "synced", "inbox",
-    "presence", "device", "settings", "pong", "error",
-];
-
-/// The event's name. A new event does not compile here before it has one, and then [`NAMES`] wants it.
-pub(crate) fn name_of(event: &Event) -> &'static str {
-    match event {
-        Event::Welcome(_) => "welcome",
-        Event::Opened(_) => "opened",
-        Event::Sent(_) => "sent",
-        Event::Entry(_) => "entry",
-        Event::Receipt(_) => "receipt",
-        Event::Typing(_) => "typing",
-        Event::Page(_) => "page",
-        Event::Synced(_) => "synced",
-        Event::Inbox(_) => "inbox",
-        Event::Presence(_) => "presence",
-        Event::Device(_) => "device",
-        Event::Settings(_) => "settings",
-        Event::Pong {} => "pong",
-        Event::Error(_) => "error",
-    }
-}
-
 const TS: u64 = 1_795_000_000_000;
 
 /// A file's name and its frame.
@@ -91,32 +65,31 @@ fn entry() -> Entry {
     }
 }
 
-/// Alice's view, with the marks of both members.
-fn conversation(alice: (Seq, Seq), bob: (Seq, Seq)) -> Conversation {
-    let member = |name, role, (recv, read), muted_until| Member {
+fn member(name: &str, role: Role, (recv, read): (Seq, Seq), muted_until: Option<u64>) -> Member {
+    Member {
         user: user(name),
         role,
         recv,
         read,
         muted_until,
-    };
+    }
+}
+
+/// Alice's view of a new conversation.
+fn new() -> Conversation {
     Conversation {
         conversation: id(),
         key: "".parse().unwrap(),
         subject: "".parse().unwrap(),
         members: vec![
-            member("alice", Role::Customer, alice, Some(0)),
-            member("bob", Role::Provider, bob, None),
+            member("alice", Role::Customer, (0, 0), Some(0)),
+            member("bob", Role::Provider, (0, 0), None),
         ],
         last_seq: 0,
         last_at: TS,
         last: None,
         unread: 0,
     }
-}
-
-fn new() -> Conversation {
-    conversation((0, 0), (0, 0))
 }
 
 fn lively() -> Conversation {
@@ -126,7 +99,11 @@ fn lively() -> Conversation {
         last_seq: 42,
         last: Some(entry()),
         unread: 2,
-        ..conversation((42, 40), (41, 41))
+        members: vec![
+            member("alice", Role::Customer, (42, 40), Some(0)),
+            member("bob", Role::Provider, (41, 41), None),
+        ],
+        ..new()
     }
 }
 
@@ -290,12 +267,10 @@ fn errors() -> Vec<Frame> {
         retry_after_ms: Some(1_200),
         ..Refusal::new(ErrorCode::RateLimited, "more than 20 sends in 10 seconds")
     };
+    let unknown = About::default();
     let bad_request = Refusal::new(ErrorCode::BadRequest, "the frame is not JSON");
     vec![
         ("error.rate_limited", about.error(rate_limited).into()),
-        (
-            "error.bad_request",
-            About::default().error(bad_request).into(),
-        ),
+        ("error.bad_request", unknown.error(bad_request).into()),
     ]
 }

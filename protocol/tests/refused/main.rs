@@ -24,9 +24,11 @@ fn golden(name: &str) -> Value {
 /// The frame with another value at a place such as `/body/text`.
 fn with(mut frame: Value, place: &str, value: impl Into<Value>) -> Value {
     let (parent, name) = place.rsplit_once('/').unwrap();
-    match frame.pointer_mut(parent).unwrap() {
-        Value::Object(map) => drop(map.insert(name.to_owned(), value.into())),
-        list => list[name.parse::<usize>().unwrap()] = value.into(),
+    let parent = frame.pointer_mut(parent).unwrap();
+    if let Some(map) = parent.as_object_mut() {
+        map.insert(name.to_owned(), value.into());
+    } else {
+        parent[name.parse::<usize>().unwrap()] = value.into();
     }
     frame
 }
