@@ -1,12 +1,5 @@
 //! A stage for scenarios: the whole gateway on a free port, a clock that the test owns, and actors with real sockets.
 
-#![expect(
-    clippy::expect_used,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a stage that cannot be set up fails the test, with what it was doing"
-)]
-
 mod actor;
 mod clock;
 mod faults;

@@ -1,7 +1,7 @@
 //! API Gateway's WebSocket API on one machine: what the platform does between a socket and a
 //! function, and nothing of what the functions decide.
 //!
-//! It behaves as `aws-facts.md` §13 lists: the handshake's answers, the events' JSON, route
+//! It behaves as the platform was documented and seen to: the handshake's answers, the events' JSON, route
 //! selection, the exact error frames, the limits and their close codes, the management API with
 //! its 410, and `$disconnect` as unreliable as the platform's own. It knows no table, no token and
 //! no chat message; what runs behind a route is a [`Functions`].

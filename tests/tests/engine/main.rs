@@ -1,0 +1,8 @@
+//! The stand-ins, asked by the clients that the product uses.
+
+mod common;
+mod database;
+mod issuer;
+mod outbox;
+mod sns;
+mod stage;
