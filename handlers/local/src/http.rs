@@ -1,9 +1,10 @@
 //! What is served beside the WebSocket API: tokens, pushes, keys, health, metrics, and a page that says what runs here.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use axum::extract::{ConnectInfo, Query, Request, State};
+use axum::http::uri::Authority;
 use axum::http::{StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{Html, IntoResponse, Response};
@@ -68,19 +69,54 @@ pub(crate) fn router(site: &Arc<Site>) -> Router {
         .route("/.well-known/jwks.json", get(jwks))
         .merge(local)
         .with_state(Arc::clone(site))
-        .merge(site.api.router())
+        .merge(site.api.router().layer(from_fn_with_state(
+            Arc::clone(site),
+            management_within_reach,
+        )))
 }
 
+/// Lets peers on this machine through, and nobody where the host listens to the world.
 async fn within_reach(
     State(site): State<Arc<Site>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
     next: Next,
 ) -> Response {
-    match site.reach {
-        Reach::Loopback if peer.ip().to_canonical().is_loopback() => next.run(request).await,
-        Reach::Loopback | Reach::Public => StatusCode::NOT_FOUND.into_response(),
+    if site.reach == Reach::Loopback && is_near(peer, &request) {
+        next.run(request).await
+    } else {
+        StatusCode::NOT_FOUND.into_response()
     }
+}
+
+/// The same for the management API, whose signatures nobody here can verify. The gateway itself does not come this way.
+async fn management_within_reach(
+    state: State<Arc<Site>>,
+    peer: ConnectInfo<SocketAddr>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let path = request.uri().path();
+    let manages = path.contains("/@connections/") || path.contains("/%40connections/");
+    if manages {
+        within_reach(state, peer, request, next).await
+    } else {
+        next.run(request).await
+    }
+}
+
+/// Whether a request comes from this machine, and knows it: a page of another site, whose name was made to lead here, does not.
+fn is_near(peer: SocketAddr, request: &Request) -> bool {
+    let host = request
+        .headers()
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok());
+    let name = host.and_then(|host| host.parse::<Authority>().ok());
+    let meant = name.is_some_and(|name| {
+        let name = name.host().trim_matches(['[', ']']);
+        name == "localhost" || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    });
+    peer.ip().to_canonical().is_loopback() && meant
 }
 
 async fn page() -> Html<&'static str> {

@@ -77,13 +77,13 @@ fn a_retry_is_recognised_though_the_entry_was_edited_and_deleted_since() {
 
 #[test]
 fn an_entry_takes_the_next_place_and_the_servers_word_for_who_and_when() {
-    let send = Send {
+    let reply = Send {
         after: 7,
         reply_to: Some(3),
         ..send(9, text_body("hello"))
     };
     let head = entry(7, "bob", "before");
-    let next = after(Some(&head), &send, 8_000).unwrap();
+    let next = after(Some(&head), &reply, 8_000).unwrap();
     let expected = LogEntry {
         ts: 8_000,
         reply_to: Some(3),
@@ -94,9 +94,9 @@ fn an_entry_takes_the_next_place_and_the_servers_word_for_who_and_when() {
         ..entry(8, "alice", "hello")
     };
     assert_eq!(next, expected);
-    let provider = next_entry(&conversation(), Some(&head), Role::Provider, &send, 8_000);
+    let provider = next_entry(&conversation(), Some(&head), Role::Provider, &reply, 8_000);
     assert_eq!(provider.unwrap().from, user("bob"));
-    let opening = self::send(1, text_body("hello"));
+    let opening = send(1, text_body("hello"));
     let first = after(None, &opening, 8_000);
     assert_eq!(first.unwrap().seq, 1);
 }

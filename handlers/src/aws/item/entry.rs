@@ -96,3 +96,122 @@ fn standings_from(json: &str, ts: TimestampMs) -> Option<Standings> {
         deletions,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use switchboard::protocol::Seq;
+
+    use super::*;
+    use crate::aws::item::{number, text};
+
+    fn entry(seq: Seq, body: Body) -> LogEntry {
+        LogEntry {
+            conversation: "01JD8Z3KQ5W9T0000000000001".parse().unwrap(),
+            seq,
+            id: "01JD8Z5A7XG4N000000000000A".parse().unwrap(),
+            from: "alice".parse().unwrap(),
+            ts: 1_795_000_000_000,
+            body,
+            reply_to: None,
+            edited_at: None,
+            first_said: None,
+            standings: Standings::default(),
+        }
+    }
+
+    fn hello() -> Body {
+        Body::Text {
+            text: "hello".to_owned(),
+        }
+    }
+
+    #[test]
+    fn an_entry_is_read_as_it_was_written() {
+        let plain = entry(1, hello());
+        let full = LogEntry {
+            reply_to: Some(7),
+            edited_at: Some(1_795_000_009_000),
+            first_said: Some(u64::MAX),
+            standings: Standings {
+                sides: Sides {
+                    customer: Standing {
+                        written: 40,
+                        recv: 41,
+                        recent: vec![1_794_999_990_001, 1_795_000_000_000],
+                    },
+                    provider: Standing {
+                        written: 2,
+                        recv: 0,
+                        recent: vec![1_795_000_000_000],
+                    },
+                },
+                deletions: 3,
+            },
+            ..entry(key::SEQ_MAX, hello())
+        };
+        let deleted = entry(2, Body::Deleted);
+        for entry in [plain, full, deleted] {
+            assert_eq!(entry_from(&entry_item(&entry)).unwrap(), entry);
+        }
+    }
+
+    #[test]
+    fn an_item_has_the_attributes_that_it_is_paid_for_and_no_others() {
+        let item = entry_item(&entry(42, hello()));
+        let expected = [
+            ("pk", text("C#01JD8Z3KQ5W9T0000000000001")),
+            ("sk", text("E#000000000042")),
+            ("id", text("01JD8Z5A7XG4N000000000000A")),
+            ("from", text("alice")),
+            ("ts", number(1_795_000_000_000)),
+            ("body", text(r#"{"kind":"text","text":"hello"}"#)),
+            ("standings", text("[[0,0,[]],[0,0,[]],0]")),
+        ];
+        assert_eq!(
+            item,
+            expected.map(|(name, it)| (name.to_owned(), it)).into()
+        );
+    }
+
+    #[test]
+    fn attributes_of_a_later_version_are_ignored() {
+        let mut item = entry_item(&entry(1, hello()));
+        item.insert("mood".to_owned(), text("good"));
+        item.insert("sizes".to_owned(), AttributeValue::L(vec![number(1)]));
+        item.insert("none".to_owned(), AttributeValue::Null(true));
+        assert_eq!(entry_from(&item).unwrap(), entry(1, hello()));
+    }
+
+    #[test]
+    fn an_item_that_is_no_entry_is_refused_by_the_attribute() {
+        let whole = || entry_item(&entry(1, hello()));
+        for name in ["pk", "sk", "id", "from", "ts", "body", "standings"] {
+            let mut lacking = whole();
+            lacking.remove(name);
+            let mut wrong = whole();
+            wrong.insert(name.to_owned(), AttributeValue::Bool(true));
+            let mut garbled = whole();
+            garbled.insert(name.to_owned(), text("#"));
+            for item in [lacking, wrong, garbled] {
+                assert_eq!(entry_from(&item).unwrap_err().0, name);
+            }
+        }
+    }
+
+    #[test]
+    fn an_image_of_the_stream_is_the_item() {
+        let image = json!({
+            "pk": { "S": "C#01JD8Z3KQ5W9T0000000000001" },
+            "sk": { "S": "E#000000000001" },
+            "id": { "S": "01JD8Z5A7XG4N000000000000A" },
+            "from": { "S": "alice" },
+            "ts": { "N": "1795000000000" },
+            "body": { "S": r#"{"kind":"text","text":"hello"}"# },
+            "standings": { "S": "[[0,0,[]],[0,0,[]],0]" },
+            "later": { "M": { "a": { "L": [{ "NULL": true }] } } },
+        });
+        let read = entry_of_stream(image.as_object().unwrap()).unwrap();
+        assert_eq!(read, Some(entry(1, hello())));
+    }
+}
