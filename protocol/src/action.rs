@@ -181,8 +181,8 @@ pub enum Settings {
     Mute {
         /// Which conversation.
         conversation: ConversationId,
-        /// Until when.
-        muted_until: TimestampMs,
+        /// Until when; where it is not said, what is in force is asked for.
+        muted_until: Option<TimestampMs>,
     },
     /// This user may not send to me, or may again.
     Block {
@@ -426,7 +426,11 @@ fn settings(fields: &Fields<'_>) -> Result<Settings, Refusal> {
     match (fields.has("conversation"), fields.has("user")) {
         (true, false) => Ok(Settings::Mute {
             conversation: fields.parsed("conversation")?,
-            muted_until: fields.integer("muted_until")?,
+            muted_until: if fields.has("muted_until") {
+                Some(fields.integer("muted_until")?)
+            } else {
+                None
+            },
         }),
         (false, true) => Ok(Settings::Block {
             user: fields.parsed("user")?,

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::action::Action;
+use crate::action::{Action, Settings};
 use crate::error::{ErrorCode, Refusal};
 use crate::event::ErrorEvent;
 use crate::fields::Fields;
@@ -61,23 +61,22 @@ impl ClientFrame {
             ));
         };
         let fields = Fields::new(&map, "");
-        let reference = fields
-            .parsed_if_there::<Reference>("ref")
-            .map_err(|refusal| RefusedFrame {
-                about: About::default(),
-                refusal,
-            })?;
-        let read = fields
-            .text("action")
-            .and_then(|name| Action::read(name, &fields));
+        let reference = fields.parsed_if_there::<Reference>("ref");
+        let about = || About {
+            reference: reference.clone().unwrap_or(None),
+            id: fields.parsed_if_there("id").unwrap_or(None),
+            conversation: fields.parsed_if_there("conversation").unwrap_or(None),
+        };
+        let read = reference
+            .clone()
+            .and_then(|_| Action::read(fields.text("action")?, &fields));
         match read {
-            Ok(action) => Ok(Self { reference, action }),
+            Ok(action) => Ok(Self {
+                reference: about().reference,
+                action,
+            }),
             Err(refusal) => Err(RefusedFrame {
-                about: About {
-                    reference,
-                    id: fields.parsed_if_there("id").unwrap_or(None),
-                    conversation: fields.parsed_if_there("conversation").unwrap_or(None),
-                },
+                about: about(),
                 refusal,
             }),
         }
@@ -89,6 +88,9 @@ impl ClientFrame {
             Action::Send(send) => (Some(send.id.clone()), Some(send.conversation.clone())),
             Action::Typing(typing) => (None, Some(typing.conversation.clone())),
             Action::History(history) => (None, Some(history.conversation.clone())),
+            Action::Settings(Settings::Mute { conversation, .. }) => {
+                (None, Some(conversation.clone()))
+            }
             Action::Hello
             | Action::Ping
             | Action::Open(_)
@@ -97,7 +99,7 @@ impl ClientFrame {
             | Action::Inbox(_)
             | Action::Presence(_)
             | Action::Device(_)
-            | Action::Settings(_) => (None, None),
+            | Action::Settings(Settings::Block { .. }) => (None, None),
         };
         About {
             reference: self.reference.clone(),

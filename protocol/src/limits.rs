@@ -18,7 +18,7 @@ pub const USER_BYTES_MAX: usize = 128;
 pub const DEVICE_CHARS_MAX: usize = 64;
 /// The `type` of a custom body.
 pub const CUSTOM_TYPE_CHARS_MAX: usize = 64;
-/// A reaction: the longest emoji sequences of one glyph that phones offer stay within this.
+/// A reaction: an emoji with a skin tone, or a flag of a country; families and flags of regions are longer, and not taken.
 pub const EMOJI_BYTES_MAX: usize = 16;
 /// The names of an attachment: file systems end at 255.
 pub const ATTACHMENT_NAME_BYTES_MAX: usize = 255;

@@ -3,7 +3,7 @@
 use futures_util::future::try_join_all;
 use switchboard_protocol::action::Settings;
 use switchboard_protocol::event::{Event, SettingsEvent};
-use switchboard_protocol::{ErrorCode, UserId};
+use switchboard_protocol::{ConversationId, ErrorCode, TimestampMs, UserId};
 
 use crate::failure::{Failure, refused, unknown_conversation};
 use crate::gateway::Gateway;
@@ -21,13 +21,7 @@ impl Gateway {
                 conversation,
                 muted_until,
             } => {
-                if !self
-                    .store
-                    .mute(&conversation, &session.user, muted_until)
-                    .await?
-                {
-                    return Err(unknown_conversation());
-                }
+                let muted_until = self.mute(session, &conversation, muted_until).await?;
                 SettingsEvent::Mute {
                     conversation,
                     muted_until,
@@ -40,6 +34,23 @@ impl Gateway {
             }
         };
         Ok(Event::Settings(event))
+    }
+
+    /// Mutes where it is said until when, and returns what is in force.
+    async fn mute(
+        &self,
+        session: &Session,
+        conversation: &ConversationId,
+        until: Option<TimestampMs>,
+    ) -> Result<TimestampMs, Failure> {
+        let Some(until) = until else {
+            let member = self.store.member(conversation, &session.user).await?;
+            return Ok(member.ok_or_else(unknown_conversation)?.muted_until);
+        };
+        if !self.store.mute(conversation, &session.user, until).await? {
+            return Err(unknown_conversation());
+        }
+        Ok(until)
     }
 
     /// First the block itself, which a conversation that is being opened checks; then its copies, which sends check.

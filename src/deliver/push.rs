@@ -133,6 +133,6 @@ impl Gateway {
             )
             | None => return Ok(Alert::NewMessage),
         };
-        Ok(Alert::Preview(text))
+        Ok(Alert::Preview(text.chars().take(PREVIEW_CHARS).collect()))
     }
 }

@@ -62,7 +62,7 @@ pub fn next_entry(
         .unwrap_or_default();
     // Times of one log never run backwards, whichever function's clock is behind.
     let ts = now.max(head.map_or(0, |entry| entry.ts));
-    within_rate(&before, role, ts)?;
+    within_rate(&before, role, ts, now)?;
     let deletion = matches!(send.body, Body::Delete { .. });
     let counted = send.body.counts_as_unread();
     Ok(LogEntry {
@@ -79,15 +79,22 @@ pub fn next_entry(
     })
 }
 
-fn within_rate(standings: &Standings, role: Role, at: TimestampMs) -> Result<(), Refusal> {
-    match standings.sides.of(role).wait_ms(at) {
-        None => Ok(()),
-        Some(wait_ms) => Err(Refusal {
-            code: ErrorCode::RateLimited,
-            message: "more than 20 sends in 10 seconds".to_owned(),
-            retry_after_ms: Some(wait_ms),
-        }),
+/// Judged at the entry's time, which may be ahead of this function's clock; the wait is counted from that clock.
+fn within_rate(
+    standings: &Standings,
+    role: Role,
+    at: TimestampMs,
+    now: TimestampMs,
+) -> Result<(), Refusal> {
+    let side = standings.sides.of(role);
+    if side.wait_ms(at).is_none() {
+        return Ok(());
     }
+    Err(Refusal {
+        code: ErrorCode::RateLimited,
+        message: "more than 20 sends in 10 seconds".to_owned(),
+        retry_after_ms: side.wait_ms(now),
+    })
 }
 
 /// Whether a user may edit or delete an entry by such a body.

@@ -104,7 +104,11 @@ impl Tail {
     /// Which of the entries after `after` the tail lacks: those from `after + 1` up to here. 0 where it has them all.
     pub fn missing_upto(&self, after: Seq) -> Seq {
         let oldest = self.newest.last().map_or(1, |entry| entry.seq);
-        if oldest > after + 1 { oldest - 1 } else { 0 }
+        if oldest > after.saturating_add(1) {
+            oldest - 1
+        } else {
+            0
+        }
     }
 
     /// One side, as the newest entry tells it.

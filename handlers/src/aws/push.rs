@@ -10,6 +10,7 @@ use aws_sdk_sns::Client;
 use aws_sdk_sns::config::retry::RetryConfig;
 use aws_sdk_sns::config::timeout::TimeoutConfig;
 use aws_sdk_sns::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_sns::types::MessageAttributeValue;
 use switchboard::Unavailable;
 use switchboard::ports::push::{Device, Notification, Push, Pushed, Registration};
 use switchboard::protocol::action::Platform;
@@ -164,11 +165,18 @@ impl Push for SnsPush {
 
     async fn publish(&self, device: &Device, notification: &Notification) -> Pushed {
         let publish = self.client.publish().target_arn(&device.endpoint);
-        let publish = publish.message_structure("json");
-        let result = publish
-            .message(payload::message(notification).to_string())
-            .send()
-            .await;
+        let mut publish = publish.message_structure("json");
+        for (name, value) in payload::attributes(device.platform, notification) {
+            let attribute = MessageAttributeValue::builder()
+                .data_type("String")
+                .string_value(value);
+            let Ok(attribute) = attribute.build() else {
+                return Pushed::Failed;
+            };
+            publish = publish.message_attributes(name, attribute);
+        }
+        let message = payload::message(notification).to_string();
+        let result = publish.message(message).send().await;
         match result {
             Ok(_) => Pushed::Sent,
             Err(error) if matches!(code(&error), Some("EndpointDisabled" | "NotFound")) => {

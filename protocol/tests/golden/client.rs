@@ -184,8 +184,9 @@ fn settings() -> Vec<Frame> {
         ("device.register", Some("15"), register),
         ("device.register_minimal", None, register_minimal),
         ("device.remove", Some("16"), remove),
-        ("settings.mute", Some("17"), mute(1_795_003_600_000)),
-        ("settings.unmute", Some("18"), mute(0)),
+        ("settings.mute", Some("17"), mute(Some(1_795_003_600_000))),
+        ("settings.unmute", Some("18"), mute(Some(0))),
+        ("settings.muted", Some("19"), mute(None)),
         ("settings.block", Some("19"), block),
     ]
 }

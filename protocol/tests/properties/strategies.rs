@@ -62,7 +62,7 @@ fn leaf() -> impl Strategy<Value = Value> {
         any::<bool>().prop_map(Value::from),
         any::<u64>().prop_map(Value::from),
         any::<i64>().prop_map(Value::from),
-        any::<i32>().prop_map(|it| Value::from(f64::from(it) / 64.0)),
+        any::<f64>().prop_map(Value::from),
         any::<String>().prop_map(Value::from),
         ulid().prop_map(Value::from),
         "[a-z]{0,20}".prop_map(Value::from),

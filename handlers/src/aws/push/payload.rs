@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use switchboard::ports::push::{Alert, Notification};
+use switchboard::protocol::action::Platform;
 
 /// The text where the phone's app has no translation.
 const NEW_MESSAGE: &str = "New message";
@@ -22,6 +23,24 @@ pub fn message(notification: &Notification) -> Value {
         // The key is still the one of the former service; the form inside is FCM's HTTP v1.
         "GCM": fcm(notification).to_string(),
     })
+}
+
+/// What APNs takes in headers and not in the payload: the collapse key, so that a phone shows one notification for each
+/// conversation, and for how long to try. FCM has both in its payload.
+pub fn attributes(platform: Platform, notification: &Notification) -> Vec<(String, String)> {
+    let service = match platform {
+        Platform::Apns => "APNS",
+        Platform::ApnsSandbox => "APNS_SANDBOX",
+        Platform::Fcm => return Vec::new(),
+    };
+    vec![
+        // The collapse id is named after the service itself, whichever its stage.
+        (
+            "AWS.SNS.MOBILE.APNS.COLLAPSE_ID".to_owned(),
+            notification.conversation.to_string(),
+        ),
+        (format!("AWS.SNS.MOBILE.{service}.TTL"), TTL_S.to_string()),
+    ]
 }
 
 fn text(notification: &Notification) -> &str {
