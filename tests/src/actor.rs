@@ -46,7 +46,8 @@ pub struct Actor {
 }
 
 impl Actor {
-    pub(crate) async fn connect(
+    /// A handshake with whoever listens there: the query, without `?`, and headers.
+    pub async fn connect(
         address: SocketAddr,
         query: &str,
         headers: &[(&str, &str)],

@@ -1,10 +1,12 @@
 //! A clock that stands still until a test moves it.
 
+use std::pin::pin;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use switchboard::Clock;
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 
 /// When every play begins: 2026-01-01T00:00:00Z.
 const BEGINNING_MS: u64 = 1_767_225_600_000;
@@ -14,6 +16,8 @@ const BEGINNING_MS: u64 = 1_767_225_600_000;
 pub struct TestClock {
     rolls: AtomicU64,
     state: Mutex<State>,
+    /// Told of each new sleeper.
+    dozing: Notify,
 }
 
 #[derive(Debug)]
@@ -32,6 +36,7 @@ impl Default for TestClock {
         Self {
             rolls: AtomicU64::new(1),
             state: Mutex::new(state),
+            dozing: Notify::new(),
         }
     }
 }
@@ -43,6 +48,39 @@ impl TestClock {
         state.now_ms += ms;
         let now = state.now_ms;
         state.sleepers.retain(|(due, _)| *due > now);
+    }
+
+    /// Waits until somebody is asleep who has exactly so long to sleep.
+    pub async fn sleeper(&self, ms: u64) {
+        loop {
+            let dozing = self.dozing.notified();
+            if self.has_sleeper(ms) {
+                return;
+            }
+            dozing.await;
+        }
+    }
+
+    /// Lets time pass in steps of 10 ms for as long as some work takes.
+    pub async fn flow<T>(&self, work: impl Future<Output = T>) -> T {
+        let mut work = pin!(work);
+        let mut ticks = tokio::time::interval(Duration::from_millis(1));
+        loop {
+            tokio::select! {
+                biased;
+                done = &mut work => return done,
+                _ = ticks.tick() => self.advance(10),
+            }
+        }
+    }
+
+    fn has_sleeper(&self, ms: u64) -> bool {
+        let state = self.state.lock().unwrap();
+        let due = state.now_ms + ms;
+        state
+            .sleepers
+            .iter()
+            .any(|(at, it)| *at == due && !it.is_closed())
     }
 }
 
@@ -63,6 +101,7 @@ impl Clock for TestClock {
             state.sleepers.retain(|(_, it)| !it.is_closed());
             state.sleepers.push((due, sleeper));
         }
+        self.dozing.notify_waiters();
         assert!(
             woken.await.is_err(),
             "sleepers are woken by the loss of their sender"

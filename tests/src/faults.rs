@@ -1,11 +1,13 @@
 //! The wire to the tables: what went over it, and what goes wrong there.
 
 use std::collections::VecDeque;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
 use switchboard_local::engine::{Answer, Call, Fault, Faults};
 use tokio::sync::Notify;
+
+use crate::gate::Gate;
 
 /// One request that was answered.
 #[derive(Clone, Debug)]
@@ -28,6 +30,11 @@ impl Observed {
             Value::Array(tables) => tables.iter().map(units).sum(),
             one => units(one),
         }
+    }
+
+    /// Whether it is that operation, and its request has that text.
+    pub fn is(&self, operation: &str, containing: &str) -> bool {
+        self.operation == operation && self.request.to_string().contains(containing)
     }
 
     /// Whether it writes.
@@ -59,7 +66,17 @@ pub struct Trouble {
 pub struct Wire {
     observed: Mutex<Vec<Observed>>,
     troubles: Mutex<VecDeque<Trouble>>,
+    gates: Mutex<Vec<Barred>>,
     struck: Notify,
+    answered: Notify,
+}
+
+/// The requests that have to pass a gate.
+#[derive(Debug)]
+struct Barred {
+    operation: Option<&'static str>,
+    containing: String,
+    gate: Arc<Gate>,
 }
 
 impl Wire {
@@ -73,6 +90,17 @@ impl Wire {
         self.observed.lock().unwrap().clone()
     }
 
+    /// Waits until so many requests that are wanted were answered.
+    pub async fn saw(&self, times: usize, wanted: impl Fn(&Observed) -> bool) {
+        loop {
+            let another = self.answered.notified();
+            if self.observed().iter().filter(|it| wanted(it)).count() >= times {
+                return;
+            }
+            another.await;
+        }
+    }
+
     /// Lets something go wrong.
     pub fn trouble(&self, trouble: Trouble) {
         self.troubles.lock().unwrap().push_back(trouble);
@@ -81,6 +109,44 @@ impl Wire {
     /// Waits until something has gone wrong.
     pub async fn struck(&self) {
         self.struck.notified().await;
+    }
+
+    /// Nothing goes wrong any more.
+    pub fn calm(&self) {
+        self.troubles.lock().unwrap().clear();
+    }
+
+    /// How many requests of that operation, with that text, were answered.
+    pub fn count(&self, operation: &str, containing: &str) -> usize {
+        let observed = self.observed.lock().unwrap();
+        observed
+            .iter()
+            .filter(|it| it.is(operation, containing))
+            .count()
+    }
+
+    /// Puts a gate before the requests of an operation, or of all, that have this text.
+    pub fn gate(&self, operation: Option<&'static str>, containing: &str) -> Arc<Gate> {
+        let gate = Arc::new(Gate::default());
+        self.gates.lock().unwrap().push(Barred {
+            operation,
+            containing: containing.to_owned(),
+            gate: Arc::clone(&gate),
+        });
+        gate
+    }
+
+    fn gates_before(&self, call: &Call<'_>) -> Vec<Arc<Gate>> {
+        let gates = self.gates.lock().unwrap();
+        let bars = |it: &&Barred| {
+            it.operation.is_none_or(|name| name == call.operation)
+                && call.body.contains(&it.containing)
+        };
+        gates
+            .iter()
+            .filter(bars)
+            .map(|it| Arc::clone(&it.gate))
+            .collect()
     }
 
     fn strike(&self, call: &Call<'_>, applied: bool) -> Option<Fault> {
@@ -100,6 +166,10 @@ impl Wire {
 #[async_trait::async_trait]
 impl Faults for Wire {
     async fn before(&self, call: &Call<'_>) -> Option<Fault> {
+        for gate in self.gates_before(call) {
+            gate.pass(&format!("{} {}", call.operation, table(call.body)))
+                .await;
+        }
         self.strike(call, false)
     }
 
@@ -110,6 +180,13 @@ impl Faults for Wire {
             status: answer.status,
             answer: serde_json::from_str(answer.body).unwrap_or_default(),
         });
+        self.answered.notify_waiters();
         self.strike(call, true)
     }
+}
+
+/// The table that a request names; nothing where it names several.
+fn table(request: &str) -> String {
+    let request: Value = serde_json::from_str(request).unwrap_or_default();
+    request["TableName"].as_str().unwrap_or_default().to_owned()
 }

@@ -165,6 +165,27 @@ impl Stage {
             .expect("the outbox was shut down");
     }
 
+    /// The newest connection of a user's device.
+    pub fn connection_id(&self, user: &str, device: &str) -> String {
+        let (pk, sk) = (format!("U#{user}"), format!("D#{device}"));
+        let observed = self.wire.observed();
+        let rows = observed.iter().rev().map(|it| &it.request["Item"]);
+        rows.filter(|row| row["pk"]["S"] == pk.as_str() && row["sk"]["S"] == sk.as_str())
+            .find_map(|row| row["connection_id"]["S"].as_str())
+            .expect("no such connection was written")
+            .to_owned()
+    }
+
+    /// A user's device leaves; when this returns, its connection's row is gone.
+    pub async fn leaves(&self, user: &str, actor: Actor) {
+        let pk = format!("\"U#{user}\"");
+        let before = self.wire.count("DeleteItem", &pk);
+        actor.leave().await;
+        self.wire
+            .saw(before + 1, |it| it.is("DeleteItem", &pk))
+            .await;
+    }
+
     /// Strikes the stage: everything that is in flight ends. Time flies meanwhile, so that nobody who lingers is waited for.
     pub async fn close(self) {
         let Self { host, clock, .. } = self;

@@ -85,6 +85,7 @@ pub struct Host {
     address: SocketAddr,
     site: Arc<Site>,
     sns: Sns,
+    front: wire::Front,
     stop: CancellationToken,
     stop_outbox: CancellationToken,
     server: JoinSet<()>,
@@ -128,7 +129,7 @@ impl Host {
             Arc::clone(&options.clock),
             address.to_string(),
         );
-        front.is(api.clone());
+        front.is(Some(api.clone()));
         let stream = engine.stream(template::CHAT)?;
         let clock = Arc::clone(&options.clock);
         let outbox = Outbox::open(stream, Arc::clone(&functions) as _, clock).await?;
@@ -145,6 +146,7 @@ impl Host {
             address,
             site,
             sns,
+            front,
             stop: CancellationToken::new(),
             stop_outbox: CancellationToken::new(),
             server: JoinSet::new(),
@@ -206,6 +208,12 @@ impl Host {
         if tokio::time::timeout(bound, served).await.is_err() {
             tracing::debug!("requests that took too long were cut off");
         }
+    }
+}
+
+impl Drop for Host {
+    fn drop(&mut self) {
+        self.front.is(None);
     }
 }
 

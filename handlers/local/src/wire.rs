@@ -1,6 +1,6 @@
 //! The clients of the AWS SDKs, wired to the stand-ins in process: the same requests, no socket.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use aws_credential_types::Credentials;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Region};
@@ -58,20 +58,28 @@ fn credentials() -> Credentials {
 
 /// The stand-in's management API as an HTTP client.
 ///
-/// The stand-in calls functions, which call the gateway, which posts through this: whoever builds them closes the circle.
+/// The stand-in calls functions, which call the gateway, which posts through this: whoever builds them closes the
+/// circle, and opens it again at the end, or nothing of it would ever be freed.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Front(Arc<OnceLock<ApiGateway>>);
+pub(crate) struct Front(Arc<RwLock<Option<ApiGateway>>>);
 
 impl Front {
-    /// Names the stand-in, once.
-    pub(crate) fn is(&self, gateway: ApiGateway) {
-        // A second stand-in for one gateway cannot be built: `host` makes both together.
-        drop(self.0.set(gateway));
+    /// Names the stand-in, or nothing any more.
+    pub(crate) fn is(&self, gateway: Option<ApiGateway>) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = gateway;
+    }
+
+    fn gateway(&self) -> Option<ApiGateway> {
+        self.0
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     async fn answer(&self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
-        let gateway = self.0.get();
-        let gateway = gateway.ok_or_else(|| ConnectorError::user("nothing listens yet".into()))?;
+        let gateway = self
+            .gateway()
+            .ok_or_else(|| ConnectorError::user("nothing listens yet".into()))?;
         let body = request
             .body()
             .bytes()
