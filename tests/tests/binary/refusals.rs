@@ -96,6 +96,13 @@ async fn a_directory_of_a_newer_version_stays_as_it_is() {
     )
     .await;
 
+    let token = ["token", "--user", "alice", "--role", "customer"];
+    fails(
+        &[&token[..], &["--data", text(data.path())]].concat(),
+        &[text(data.path()), "format 2"],
+    )
+    .await;
+
     assert!(contents(data.path()) == before, "it was changed");
 }
 

@@ -70,6 +70,8 @@ async fn every_action_has_its_price() {
     for action in ["deliver, after the grace", "deliver, to who is away"] {
         assert!(of(&costs, action).written <= 2.0, "{action}");
     }
+    // What is confirmed is looked at once, and waits for nobody.
+    assert_eq!(of(&costs, "deliver, confirmed").requests(), 1);
     // Up to three entries behind, what was read anyway holds the answer.
     let (near, far) = ("send, 3 entries behind", "send, 4 entries behind");
     assert_eq!(of(&costs, near).requests(), of(&costs, "send").requests());

@@ -50,7 +50,8 @@ async fn a_slow_reader_delays_nobody_and_the_sender_by_one_short_retry() {
     let sent = stage.clock.flow(alice.hear_event("sent")).await;
 
     assert_eq!(sent["seq"], 1);
-    assert!(stage.clock.now_ms() - before <= 200);
+    let waited = stage.clock.now_ms() - before;
+    assert!((100..=200).contains(&waited), "{waited}");
     let counted = stage.host().site().functions.counted();
     assert!(counted.iter().any(|it| it == (Metric::RelaysThrottled, 1)));
     // Its row stands: it is slow, not gone.

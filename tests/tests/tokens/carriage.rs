@@ -8,7 +8,7 @@ use crate::forge::{Forge, claims, claims_with, stranger};
 #[tokio::test]
 async fn a_token_above_8192_bytes_is_none() {
     let forge = Forge::open().await;
-    let padded = |bytes: usize| forge.sign(&claims_with(json!({"padding": "x".repeat(bytes)})));
+    let padded = |bytes: usize| forge.sign(&claims_with(&json!({"padding": "x".repeat(bytes)})));
     let empty = padded(0).len();
     // Four characters carry three bytes.
     let fitting = (8_192 - empty) / 4 * 3;
@@ -26,15 +26,20 @@ async fn a_token_above_8192_bytes_is_none() {
     forge.stage.close().await;
 }
 
+/// A header of a handshake: its name and its value.
+type Field<'a> = (&'static str, &'a str);
+
+fn authorization(value: &str) -> Field<'_> {
+    ("authorization", value)
+}
+
+fn protocols(value: &str) -> Field<'_> {
+    ("sec-websocket-protocol", value)
+}
+
 #[tokio::test]
 async fn a_token_travels_in_one_of_two_headers_and_nowhere_else() {
     let forge = Forge::open().await;
-    fn authorization(value: &str) -> (&str, &str) {
-        ("authorization", value)
-    }
-    fn protocols(value: &str) -> (&str, &str) {
-        ("sec-websocket-protocol", value)
-    }
     let good = forge.sign(&claims());
     let bearer = format!("Bearer {good}");
     let lower = format!("bearer {good}");
@@ -44,7 +49,7 @@ async fn a_token_travels_in_one_of_two_headers_and_nowhere_else() {
     let query = format!(
         "token={good}&access_token={good}&authorization=Bearer%20{good}&Authorization={good}"
     );
-    let cases: [(&str, Vec<(&str, &str)>, u16); 14] = [
+    let cases: [(&str, Vec<Field<'_>>, u16); 14] = [
         ("", vec![], 401),
         (&query, vec![], 401),
         ("", vec![authorization("Bearer")], 401),
@@ -96,7 +101,7 @@ async fn nobody_who_is_refused_leaves_a_trace_in_the_tables() {
     let (key, _) = stranger();
     let forged = encode(&forge.header(Algorithm::RS256), &claims(), &key).unwrap();
     let both = forge.sign(&claims_with(
-        json!({"cognito:groups": ["customer", "provider"]}),
+        &json!({"cognito:groups": ["customer", "provider"]}),
     ));
 
     assert_eq!(forge.answer(&forged).await, 401);

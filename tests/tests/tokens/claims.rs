@@ -13,7 +13,7 @@ async fn a_token_of_either_use_speaks_for_its_user() {
     let access = json!({"token_use": "access", "aud": null, "client_id": "switchboard-local"});
     forge.expect(101, [access.clone()]).await;
 
-    let token = forge.sign(&claims_with(access));
+    let token = forge.sign(&claims_with(&access));
     let bearer = format!("Bearer {token}");
     let mut alice = forge
         .stage
@@ -105,7 +105,7 @@ async fn who_has_no_role_or_two_is_known_and_refused() {
     let (key, _) = stranger();
     let token = encode(
         &forge.header(Algorithm::RS256),
-        &claims_with(groups(json!([]))),
+        &claims_with(&groups(json!([]))),
         &key,
     );
     assert_eq!(forge.answer(&token.unwrap()).await, 401);

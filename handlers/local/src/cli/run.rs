@@ -10,6 +10,7 @@ use tracing_subscriber::EnvFilter;
 
 use super::{Asked, Serve, Token};
 use crate::apigw::Limits;
+use crate::engine;
 use crate::host::{Host, Options, STAGE};
 use crate::http::{Reach, TOKEN_S};
 use crate::issuer::{Audience, Issuer, TokenRequest, TokenUse};
@@ -113,6 +114,7 @@ fn print_token(token: &Token) -> Result<(), Failed> {
                 .into(),
         );
     }
+    engine::check(&token.data)?;
     let issuer = Issuer::open(Some(&token.data), Audience::default())?;
     let request = TokenRequest {
         user: token.user.to_string(),

@@ -125,6 +125,11 @@ impl Directory {
     }
 }
 
+/// Refuses a directory that a newer version wrote. Changes nothing, and needs nobody to let go of it.
+pub fn check(directory: &Path) -> Result<(), OpenError> {
+    check_format(directory).map(|_| ())
+}
+
 /// Reads the marker: `None` where there is none, an error for a newer format.
 fn check_format(directory: &Path) -> Result<Option<u64>, OpenError> {
     let path = directory.join("format.json");

@@ -24,7 +24,7 @@ use dynoxide::{Database, DynoxideError};
 use self::{bells::Bells, connector::Connector, directory::Directory, replays::Replays};
 
 pub use self::{
-    directory::OpenError,
+    directory::{OpenError, check},
     faults::{Answer, Call, Fault, Faults},
     stream::{Stored, Stream, StreamError, public_sequence},
 };
