@@ -10,8 +10,11 @@ use crate::gateway::{Gateway, contents, run};
 
 /// Serves with these arguments, which fails with one line that says all of this.
 async fn fails(args: &[&str], words: &[&str]) {
-    let args: Vec<&str> = ["serve"].iter().chain(args).copied().collect();
-    let ended = run(&args, &[]).await;
+    command_fails(&[&["serve"], args].concat(), words).await;
+}
+
+async fn command_fails(args: &[&str], words: &[&str]) {
+    let ended = run(args, &[]).await;
     assert_eq!(ended.code, Some(1), "{args:?}: {ended:?}");
     assert_eq!(ended.out, "", "{args:?}");
     assert!(
@@ -97,7 +100,7 @@ async fn a_directory_of_a_newer_version_stays_as_it_is() {
     .await;
 
     let token = ["token", "--user", "alice", "--role", "customer"];
-    fails(
+    command_fails(
         &[&token[..], &["--data", text(data.path())]].concat(),
         &[text(data.path()), "format 2"],
     )
