@@ -8,13 +8,19 @@ use switchboard_protocol::{Conversation, ConversationId, Member, Role, Timestamp
 
 use crate::failure::Unavailable;
 use crate::gateway::Gateway;
-use crate::log::Tail;
+use crate::log::{LogEntry, Tail};
 use crate::ports::store::LIST_STEP_MS;
 
 /// Logs that are read at once.
 pub(crate) const READS_IN_FLIGHT: usize = 16;
 /// Entries that are read at once when they have to be counted one by one.
 const COUNT_PAGE: usize = 100;
+/// Pages that are read to count; beyond them the count is what it would be if nothing had been deleted.
+const COUNT_PAGES_MAX: usize = 5;
+/// Conversations that are read to order a list exactly; beyond them the stored order has to do.
+///
+/// Only somebody with hundreds of conversations that were all active within five minutes gets there.
+const LIST_READ_MAX: usize = 300;
 
 /// Part of a list, newest first.
 #[derive(Debug)]
@@ -44,7 +50,7 @@ impl Gateway {
             members: vec![member(Role::Customer), member(Role::Provider)],
             last_seq: tail.last_seq(),
             last_at: tail.last_at(),
-            last: tail.head().map(crate::log::LogEntry::to_wire),
+            last: tail.head().map(LogEntry::to_wire),
             unread: self.unread(tail, role).await?,
         })
     }
@@ -58,23 +64,22 @@ impl Gateway {
         if unread == 0 || deletions == member.deletions {
             return Ok(unread.min(UNREAD_MAX));
         }
-        let mut counted = 0;
-        let mut after = member.marks.read;
-        while counted < UNREAD_MAX {
+        let (mut counted, mut after) = (0, member.marks.read);
+        for _ in 0..COUNT_PAGES_MAX {
             let span = Span::After(after);
             let page = self
                 .store
                 .entries(&tail.conversation.id, span, COUNT_PAGE)
                 .await?;
-            let Some(last) = page.last() else { break };
-            after = last.seq;
             let other = tail.conversation.user(role.other());
-            let of_other = page
-                .iter()
-                .filter(|it| it.from == *other && it.body.counts_as_unread());
-            counted += of_other.count() as u64;
+            let unread = |it: &&LogEntry| it.from == *other && it.body.counts_as_unread();
+            counted += page.iter().filter(unread).count() as u64;
+            after = page.last().map_or(after, |last| last.seq);
+            if page.len() < COUNT_PAGE || counted >= UNREAD_MAX {
+                return Ok(counted.min(UNREAD_MAX));
+            }
         }
-        Ok(counted.min(UNREAD_MAX))
+        Ok(unread.min(UNREAD_MAX))
     }
 
     /// A user's conversations, newest first, in exact order.
@@ -89,29 +94,31 @@ impl Gateway {
         let upto = below.map_or(TimestampMs::MAX >> 1, |position| position.last_at);
         let mut found: Vec<Conversation> = Vec::new();
         let mut last_listed: Option<Position> = None;
-        loop {
-            let rows = self
-                .store
-                .recent(user, upto, last_listed.as_ref(), limit + 1)
-                .await?;
+        let (mut more_below, mut read) = (true, 0);
+        while more_below && read < LIST_READ_MAX {
+            let after = last_listed.as_ref();
+            let rows = self.store.recent(user, upto, after, limit + 1).await?;
             let ids = rows.iter().map(|row| row.conversation.clone());
             let views = self.views(user, ids).await?;
-            found.extend(
-                views
-                    .into_iter()
-                    .filter(|it| below.is_none_or(|b| is_below(it, b))),
-            );
+            let wanted = |it: &Conversation| below.is_none_or(|below| is_below(it, below));
+            found.extend(views.into_iter().filter(wanted));
             found.sort_by(|a, b| sort_key(b).cmp(&sort_key(a)));
-            let Some(last) = rows.last() else { break };
+            read += rows.len();
+            more_below = rows.len() > limit;
+            last_listed = rows.into_iter().last();
             // Nothing that the list still holds can have a newest entry at or above this time.
-            let horizon = last.last_at.saturating_add(LIST_STEP_MS);
-            let settled = found.get(limit).is_some_and(|next| next.last_at >= horizon);
-            if settled || rows.len() <= limit {
+            let horizon = last_listed
+                .as_ref()
+                .map(|last| last.last_at.saturating_add(LIST_STEP_MS));
+            let next = found.get(limit);
+            let settled = next
+                .zip(horizon)
+                .is_some_and(|(next, horizon)| next.last_at >= horizon);
+            if settled {
                 break;
             }
-            last_listed = Some(last.clone());
         }
-        let more = found.len() > limit;
+        let more = more_below || found.len() > limit;
         found.truncate(limit);
         Ok(Listed {
             conversations: found,

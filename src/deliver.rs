@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use futures_util::future::FutureExt;
+use futures_util::future::{FutureExt, join};
 use futures_util::stream::{self, StreamExt};
 use switchboard_protocol::action::Span;
 use switchboard_protocol::event::Event;
@@ -15,11 +15,9 @@ use switchboard_protocol::{ConversationId, Role, Seq, TimestampMs};
 
 use crate::conversation::READS_IN_FLIGHT;
 use crate::failure::Unavailable;
-use crate::fanout::Effort;
 use crate::gateway::Gateway;
 use crate::log::{LogEntry, Tail};
 use crate::ports::store::LIST_STEP_MS;
-use crate::session::Connection;
 use crate::tally::{Metric, Tally};
 
 mod push;
@@ -172,20 +170,22 @@ impl Gateway {
             .store
             .entries(conversation, Span::After(first - 1), limit)
             .await?;
-        for entry in entries
-            .iter()
-            .filter(|it| it.from != *tail.conversation.user(*role))
-        {
-            self.post_again(&connections, entry, tally).await;
-        }
-        self.push_entry(&tail, *role, *last, tally).await
-    }
-
-    async fn post_again(&self, connections: &[Connection], entry: &LogEntry, tally: &mut Tally) {
-        let frame = Event::Entry(entry.to_fields()).unasked().to_json();
-        self.fan_out(connections, None, &frame, Effort::Once, tally)
-            .await;
-        tally.add(Metric::Redeliveries, 1);
+        let own = tail.conversation.user(*role);
+        let others = entries.iter().filter(|it| it.from != *own);
+        let frames: Vec<String> = others
+            .map(|it| Event::Entry(it.to_fields()).unasked().to_json())
+            .collect();
+        tally.add(Metric::Redeliveries, frames.len() as u64);
+        // A connection that hangs must not hold the push up.
+        let mut push_tally = Tally::default();
+        let (post_tally, pushed) = join(
+            self.post_in_order(&connections, &frames),
+            self.push_entry(&tail, *role, *last, &mut push_tally),
+        )
+        .await;
+        tally.merge(&post_tally);
+        tally.merge(&push_tally);
+        pushed
     }
 }
 

@@ -1,6 +1,7 @@
 //! The two kinds of failure: the client's to understand, and ours to mend.
 
 use std::error::Error;
+use std::fmt;
 
 use switchboard_protocol::{ErrorCode, Refusal};
 
@@ -14,7 +15,10 @@ pub enum Failure {
 }
 
 /// A dependency failed or throttled, after the bounded retries of its adapter.
-#[derive(Debug, thiserror::Error)]
+///
+/// It is shown by what its sources say of themselves, never by their contents: an SDK's error holds the whole response,
+/// and a response may hold messages.
+#[derive(thiserror::Error)]
 #[error("failed to {doing}")]
 pub struct Unavailable {
     /// What was being done, as a fragment that follows "failed to".
@@ -31,6 +35,18 @@ impl Unavailable {
             doing,
             source: source.into(),
         }
+    }
+}
+
+impl fmt::Debug for Unavailable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")?;
+        let mut source = Error::source(self);
+        while let Some(cause) = source {
+            write!(f, ": {cause}")?;
+            source = cause.source();
+        }
+        Ok(())
     }
 }
 

@@ -68,14 +68,41 @@ impl Gateway {
         let posted = stream::iter(posts).buffer_unordered(IN_FLIGHT_MAX);
         let posted: Vec<Posted> = posted.collect().await;
         for outcome in posted {
-            let metric = match outcome {
-                Posted::Delivered => Metric::RelaysDelivered,
-                Posted::Gone => Metric::RelaysGone,
-                Posted::Throttled => Metric::RelaysThrottled,
-                Posted::Failed => Metric::RelaysFailed,
-            };
-            tally.add(metric, 1);
+            tally.add(metric_of(outcome), 1);
         }
+    }
+
+    /// Posts frames to all of these connections, to each in order and until it fails.
+    pub(crate) async fn post_in_order(
+        &self,
+        connections: &[Connection],
+        frames: &[String],
+    ) -> Tally {
+        let mut posts: Vec<BoxFuture<'_, Tally>> = Vec::with_capacity(connections.len());
+        for connection in connections {
+            posts.push(self.post_until_failed(connection, frames).boxed());
+        }
+        let mut tally = Tally::default();
+        let posted: Vec<Tally> = stream::iter(posts)
+            .buffer_unordered(IN_FLIGHT_MAX)
+            .collect()
+            .await;
+        for posted in &posted {
+            tally.merge(posted);
+        }
+        tally
+    }
+
+    async fn post_until_failed(&self, connection: &Connection, frames: &[String]) -> Tally {
+        let mut tally = Tally::default();
+        for frame in frames {
+            let outcome = self.settle(connection, frame, Effort::Once).await;
+            tally.add(metric_of(outcome), 1);
+            if outcome != Posted::Delivered {
+                break;
+            }
+        }
+        tally
     }
 
     /// Posts a frame to the session's own connection: the way to it from a route that has no answer.
@@ -129,5 +156,14 @@ impl Gateway {
             join(self.live_connections([one]), self.live_connections([other])).await;
         mine.extend(theirs);
         mine
+    }
+}
+
+fn metric_of(outcome: Posted) -> Metric {
+    match outcome {
+        Posted::Delivered => Metric::RelaysDelivered,
+        Posted::Gone => Metric::RelaysGone,
+        Posted::Throttled => Metric::RelaysThrottled,
+        Posted::Failed => Metric::RelaysFailed,
     }
 }

@@ -4,7 +4,7 @@ use switchboard_protocol::{DeviceId, Role, TimestampMs, UserId};
 
 use crate::failure::Unavailable;
 use crate::gateway::Gateway;
-use crate::ports::store::Admission;
+use crate::ports::store::{Admission, Placed};
 use crate::tally::{Metric, Tally};
 
 /// How long a connection's row counts: the platform closes a connection after 2 hours, and a margin for the clocks of two functions.
@@ -69,6 +69,8 @@ pub enum Entrance {
     Open,
     /// An operator has suspended the user.
     Suspended,
+    /// The device has connected again meanwhile: this handshake was slow, and its client has given it up.
+    Outdated,
 }
 
 impl Gateway {
@@ -90,7 +92,9 @@ impl Gateway {
             Admission::Admitted => {}
         }
         let connection = self.row_of(session);
-        let replaced = self.store.put_connection(&connection).await?;
+        let Placed::Placed(replaced) = self.store.put_connection(&connection).await? else {
+            return Ok(Entrance::Outdated);
+        };
         tally.add(Metric::Connects, 1);
         // The same event twice replaces its own row: nothing to close then.
         if let Some(old) = replaced.filter(|old| old.id != connection.id) {

@@ -123,10 +123,7 @@ fn required(variables: &impl Variables, name: &'static str) -> Result<String, Mi
 
 fn list(variables: &impl Variables, name: &'static str) -> Result<Vec<String>, Misconfigured> {
     let text = required(variables, name)?;
-    let items: Vec<String> = text
-        .split(',')
-        .map(|item| item.trim().trim_end_matches('/').to_owned())
-        .collect();
+    let items: Vec<String> = text.split(',').map(|item| item.trim().to_owned()).collect();
     if items.iter().any(String::is_empty) {
         Err(Misconfigured(name))
     } else {

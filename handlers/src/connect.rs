@@ -16,6 +16,7 @@ pub async fn handle(
         Ok(Entrance::Open) if event.offers_protocol() => Ok(Response::ok().speaking_switchboard()),
         Ok(Entrance::Open) => Ok(Response::ok()),
         Ok(Entrance::Suspended) => Ok(Response::status(403)),
+        Ok(Entrance::Outdated) => Ok(Response::status(409)),
         Err(error) => {
             tracing::error!(
                 ?error,

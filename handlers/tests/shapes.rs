@@ -168,7 +168,7 @@ fn configuration_is_read_with_its_defaults() {
         ("us-east-1", None, None)
     );
     let trust = trust(&environment()).unwrap();
-    assert_eq!(trust.issuers, ["https://a/pool", "https://b/pool"]);
+    assert_eq!(trust.issuers, ["https://a/pool", "https://b/pool/"]);
     assert_eq!(trust.audiences, ["app-1"]);
 }
 

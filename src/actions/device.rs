@@ -2,7 +2,7 @@
 
 use switchboard_protocol::action::{Device as Asked, Platform};
 use switchboard_protocol::event::{DeviceEvent, Event};
-use switchboard_protocol::{DeviceId, ErrorCode};
+use switchboard_protocol::{DeviceId, ErrorCode, UserId};
 
 use crate::failure::{Failure, refused};
 use crate::gateway::Gateway;
@@ -52,16 +52,19 @@ impl Gateway {
         let devices = self.store.devices(&session.user).await?;
         let (known, others): (Vec<_>, Vec<_>) = devices.into_iter().partition(|it| it.id == id);
         let known = known.into_iter().next();
-        let reusable = known.as_ref().filter(|it| it.platform == platform);
-        let arn = reusable.map(|it| it.endpoint.as_str());
-        let endpoint = match self.push.register(platform, &token, arn).await? {
+        let user = session.user.clone();
+        let reusable = match known.as_ref().filter(|it| it.platform == platform) {
+            // By now the endpoint may be another's: repairing it would take it from them.
+            Some(it) if self.owns(&user, &id, &it.endpoint).await? => Some(it.endpoint.as_str()),
+            Some(_) | None => None,
+        };
+        let endpoint = match self.push.register(platform, &token, reusable).await? {
             Registration::Endpoint(endpoint) => endpoint,
             Registration::Refused => {
                 let message = "token is not one that the push service takes";
                 return Err(refused(ErrorCode::BadRequest, message));
             }
         };
-        let user = session.user.clone();
         let device = Device {
             user,
             id,
@@ -71,19 +74,18 @@ impl Gateway {
             locale,
             registered_at: self.now(),
         };
-        self.store.put_device(&device).await?;
-        // A phone that changed hands: its former user's pushes must not reach it.
-        let claimed = self
-            .store
-            .claim_endpoint(&device.endpoint, &device.user, &device.id)
-            .await?;
-        if let Some((user, id)) = claimed
-            && (&user, &id) != (&device.user, &device.id)
-        {
+        // A phone that changed hands: its former user's pushes must not reach it. The former device goes before the
+        // endpoint is claimed, so that whoever fails in between finds it again.
+        let former = self.store.endpoint_owner(&device.endpoint).await?;
+        if let Some((user, id)) = former.filter(|it| (&it.0, &it.1) != (&device.user, &device.id)) {
             self.store
                 .delete_device(&user, &id, &device.endpoint)
                 .await?;
         }
+        self.store
+            .claim_endpoint(&device.endpoint, &device.user, &device.id)
+            .await?;
+        self.store.put_device(&device).await?;
         // A device that moved to another endpoint leaves the old one behind.
         if let Some(old) = known.filter(|old| old.endpoint != device.endpoint) {
             self.abandon(&old).await?;
@@ -95,6 +97,11 @@ impl Gateway {
             self.forget(surplus).await?;
         }
         Ok(())
+    }
+
+    async fn owns(&self, user: &UserId, id: &DeviceId, endpoint: &str) -> Result<bool, Failure> {
+        let owner = self.store.endpoint_owner(endpoint).await?;
+        Ok(owner.is_some_and(|it| (&it.0, &it.1) == (user, id)))
     }
 
     /// Removes a device and its endpoint.

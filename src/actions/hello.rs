@@ -1,11 +1,12 @@
 //! `hello`: who am I, and what is going on?
 
+use futures_util::future::try_join;
 use switchboard_protocol::Conversation;
 use switchboard_protocol::event::{Event, Limits, Welcome};
 use switchboard_protocol::limits::INBOX_DEFAULT;
 
 use crate::actions::fill::Room;
-use crate::failure::Failure;
+use crate::failure::{Failure, Unavailable};
 use crate::gateway::Gateway;
 use crate::session::Session;
 
@@ -14,7 +15,8 @@ const RECONNECT_MS: core::ops::Range<u64> = 100 * 60 * 1_000..115 * 60 * 1_000;
 
 impl Gateway {
     pub(super) async fn hello(&self, session: &Session) -> Result<Event, Failure> {
-        let listed = self.list(&session.user, None, INBOX_DEFAULT).await?;
+        let list = self.list(&session.user, None, INBOX_DEFAULT);
+        let (listed, ()) = try_join(list, self.stay_reachable(session)).await?;
         let (conversations, cut) =
             Room::in_a_frame().leading(listed.conversations, Conversation::bytes);
         let spread = u128::from(RECONNECT_MS.end - RECONNECT_MS.start);
@@ -31,5 +33,19 @@ impl Gateway {
             more: cut || listed.more,
             limits: Limits::default(),
         }))
+    }
+
+    /// Puts the connection's row back where it has gone: a post that came before the handshake was through finds nobody,
+    /// and takes the row for stale. This is the first that a client sends, so it hears from here on.
+    async fn stay_reachable(&self, session: &Session) -> Result<(), Unavailable> {
+        let known = self.store.connections(&session.user).await?;
+        let row = self.row_of(session);
+        if known
+            .iter()
+            .any(|it| it.device == row.device && (it.device.is_some() || it.id == row.id))
+        {
+            return Ok(());
+        }
+        self.store.restore_connection(&row).await
     }
 }

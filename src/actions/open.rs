@@ -3,7 +3,7 @@
 use futures_util::future::{try_join, try_join4};
 use switchboard_protocol::action::Open;
 use switchboard_protocol::event::{Event, Opened};
-use switchboard_protocol::{ConversationId, ErrorCode};
+use switchboard_protocol::{ConversationId, ErrorCode, UserId};
 
 use crate::failure::{Failure, Unavailable, refused};
 use crate::fanout::Effort;
@@ -35,7 +35,7 @@ impl Gateway {
             if let Some(id) = known {
                 return self.opened(session, &id).await;
             }
-            may_meet(session, profile.as_ref(), blocked)?;
+            may_meet(session, &open.with, profile.as_ref(), blocked)?;
             let conversation = self.new_conversation(&pair, &open)?;
             let blocks = Blocks { creator_blocks };
             match self
@@ -110,9 +110,15 @@ impl Gateway {
 }
 
 /// Whether a user may open a new conversation with the owner of a profile.
-fn may_meet(session: &Session, with: Option<&Profile>, blocked: bool) -> Result<(), Failure> {
+fn may_meet(
+    session: &Session,
+    other: &UserId,
+    with: Option<&Profile>,
+    blocked: bool,
+) -> Result<(), Failure> {
     match with {
-        Some(profile) if profile.role == session.role.other() => {}
+        // Whoever changed sides is still not two people.
+        Some(profile) if profile.role == session.role.other() && *other != session.user => {}
         Some(_) | None => {
             let message = "nobody of that name, on the other side, has ever connected";
             return Err(refused(ErrorCode::UnknownUser, message));

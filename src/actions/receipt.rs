@@ -32,12 +32,32 @@ impl Gateway {
         }
         let reads = stream::iter(reads);
         let tails: Vec<(Tail, Role, Marks)> = reads.buffered(READS_IN_FLIGHT).try_collect().await?;
-        for (tail, role, marks) in tails {
-            if let Some(marks) = self.raise(&tail, role, marks).await? {
-                self.tell_receipt(session, &tail, marks, tally).await;
-            }
+        let mut attempts = Vec::with_capacity(tails.len());
+        for (tail, role, marks) in &tails {
+            attempts.push(self.raise_and_tell(session, tail, *role, *marks).boxed());
+        }
+        let raised: Vec<Result<Tally, Unavailable>> = stream::iter(attempts)
+            .buffer_unordered(READS_IN_FLIGHT)
+            .collect()
+            .await;
+        for raised in raised {
+            tally.merge(&raised?);
         }
         Ok(())
+    }
+
+    async fn raise_and_tell(
+        &self,
+        session: &Session,
+        tail: &Tail,
+        role: Role,
+        marks: Marks,
+    ) -> Result<Tally, Unavailable> {
+        let mut tally = Tally::default();
+        if let Some(marks) = self.raise(tail, role, marks).await? {
+            self.tell_receipt(session, tail, marks, &mut tally).await;
+        }
+        Ok(tally)
     }
 
     async fn receivable(
@@ -93,6 +113,8 @@ impl Gateway {
             let progress = self.progress(tail, role, &member, marks).await?;
             match self.store.mark(id, user, from, &progress).await? {
                 Marked::Done => return Ok(Some(marks)),
+                // An earlier attempt of ours, whose answer was lost: the others have not been told.
+                Marked::Moved(moved) if moved.marks == marks => return Ok(Some(marks)),
                 Marked::Moved(moved) => member = *moved,
             }
         }

@@ -19,8 +19,8 @@ use crate::tally::{Metric, Tally};
 
 /// How often the next place may turn out to be taken. Each time another entry got in; two members' devices do not do that ten times in a row.
 const ATTEMPTS_MAX: usize = 10;
-/// Entries that are read at once when a sender lags behind.
-const PAGE: usize = 100;
+/// Entries that are read at once when a sender lags behind: the tables end a page at 1 MiB, so mostly that decides.
+const PAGE: usize = 2_000;
 
 /// An entry that stands in the log, and whether it stood there before.
 struct Accepted {

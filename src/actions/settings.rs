@@ -1,10 +1,11 @@
 //! `settings`: mute or block.
 
-use futures_util::future::try_join_all;
+use futures_util::stream::{self, StreamExt};
 use switchboard_protocol::action::Settings;
 use switchboard_protocol::event::{Event, SettingsEvent};
 use switchboard_protocol::{ConversationId, ErrorCode, TimestampMs, UserId};
 
+use crate::conversation::READS_IN_FLIGHT;
 use crate::failure::{Failure, refused, unknown_conversation};
 use crate::gateway::Gateway;
 use crate::ports::store::{Block, Pair};
@@ -64,10 +65,16 @@ impl Gateway {
         self.store.note_block(&session.user, other, block).await?;
         let pair = Pair::new(session.user.clone(), session.role, other.clone());
         let conversations = self.store.conversations_of(&pair).await?;
-        let noted = conversations
-            .iter()
-            .map(|id| self.store.note_block_in(id, &session.user, block));
-        try_join_all(noted).await?;
+        let mut writes = Vec::with_capacity(conversations.len());
+        for id in &conversations {
+            writes.push(self.store.note_block_in(id, &session.user, block));
+        }
+        // Each is tried before the first failure is told, so that a retry has less to do and not the same.
+        let noted: Vec<_> = stream::iter(writes)
+            .buffer_unordered(READS_IN_FLIGHT)
+            .collect()
+            .await;
+        noted.into_iter().collect::<Result<Vec<()>, _>>()?;
         Ok(())
     }
 }

@@ -50,7 +50,7 @@ impl Gateway {
         // Only devices that still exist are kept, so the note cannot grow.
         let mut pushed = member.pushed.clone();
         pushed.retain(|id, _| devices.iter().any(|device| device.id == *id));
-        let mut failures = 0;
+        let (mut failures, mut buried) = (0, Ok(()));
         for (device, outcome) in outcomes {
             match outcome {
                 Pushed::Sent => {
@@ -59,7 +59,7 @@ impl Gateway {
                 }
                 Pushed::Dead => {
                     tally.add(Metric::PushesDead, 1);
-                    self.bury(device).await?;
+                    buried = buried.and(self.bury(device).await);
                 }
                 Pushed::Failed => failures += 1,
             }
@@ -71,7 +71,7 @@ impl Gateway {
             .await?;
         tally.add(Metric::PushesFailed, failures);
         if failures == 0 {
-            Ok(())
+            buried
         } else {
             Err(Unavailable::new(
                 "push to every device",

@@ -4,7 +4,7 @@ use switchboard_protocol::action::Send;
 use switchboard_protocol::{Body, ErrorCode, Refusal, Role, TimestampMs, UserId};
 
 use crate::log::entry::{LogEntry, digest_of};
-use crate::log::standing::Standings;
+use crate::log::standing::Standing;
 use crate::log::tail::Conversation;
 
 /// What stands in the log under an entry id.
@@ -62,7 +62,7 @@ pub fn next_entry(
         .unwrap_or_default();
     // Times of one log never run backwards, whichever function's clock is behind.
     let ts = now.max(head.map_or(0, |entry| entry.ts));
-    within_rate(&before, role, ts, now)?;
+    within_rate(before.sides.of(role), ts, now)?;
     let deletion = matches!(send.body, Body::Delete { .. });
     let counted = send.body.counts_as_unread();
     Ok(LogEntry {
@@ -80,13 +80,7 @@ pub fn next_entry(
 }
 
 /// Judged at the entry's time, which may be ahead of this function's clock; the wait is counted from that clock.
-fn within_rate(
-    standings: &Standings,
-    role: Role,
-    at: TimestampMs,
-    now: TimestampMs,
-) -> Result<(), Refusal> {
-    let side = standings.sides.of(role);
+fn within_rate(side: &Standing, at: TimestampMs, now: TimestampMs) -> Result<(), Refusal> {
     if side.wait_ms(at).is_none() {
         return Ok(());
     }

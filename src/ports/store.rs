@@ -31,11 +31,11 @@ pub trait Connections: Debug + Send + Sync {
         at: TimestampMs,
     ) -> Result<Admission, Unavailable>;
 
-    /// Writes a connection's row and returns the one that it replaced.
-    async fn put_connection(
-        &self,
-        connection: &Connection,
-    ) -> Result<Option<Connection>, Unavailable>;
+    /// Writes a connection's row and returns the one that it replaced; never replaces a younger connection's.
+    async fn put_connection(&self, connection: &Connection) -> Result<Placed, Unavailable>;
+
+    /// Writes a connection's row where its user and device have none.
+    async fn restore_connection(&self, connection: &Connection) -> Result<(), Unavailable>;
 
     /// Removes the row of exactly this connection and says whether it was there.
     async fn delete_connection(
@@ -65,6 +65,15 @@ pub enum Admission {
     Admitted,
     /// Not until an operator says so.
     Suspended,
+}
+
+/// What became of a connection's row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Placed {
+    /// It stands, and this one stood there before.
+    Placed(Option<Connection>),
+    /// A younger connection of the same device has the place.
+    Outdated,
 }
 
 /// What is known of a user.
@@ -302,13 +311,19 @@ pub trait Devices: Debug + Send + Sync {
         endpoint: &str,
     ) -> Result<(), Unavailable>;
 
-    /// Notes whose an endpoint is, and returns whose it was: a phone that changes hands must not get its former user's pushes.
+    /// Whose an endpoint is.
+    async fn endpoint_owner(
+        &self,
+        endpoint: &str,
+    ) -> Result<Option<(UserId, DeviceId)>, Unavailable>;
+
+    /// Notes whose an endpoint is from now on: a phone that changes hands must not get its former user's pushes.
     async fn claim_endpoint(
         &self,
         endpoint: &str,
         user: &UserId,
         device: &DeviceId,
-    ) -> Result<Option<(UserId, DeviceId)>, Unavailable>;
+    ) -> Result<(), Unavailable>;
 
     /// Gives an endpoint up if it is still that device's. False where it is another's by now.
     async fn release_endpoint(

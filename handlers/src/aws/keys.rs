@@ -47,7 +47,7 @@ impl HttpKeySource {
     }
 
     async fn fetch_one(&self, issuer: &str) -> Result<IssuerKeys, Unavailable> {
-        let uri = format!("{issuer}/.well-known/jwks.json");
+        let uri = format!("{}/.well-known/jwks.json", issuer.trim_end_matches('/'));
         let request = HttpRequest::get(uri).map_err(|error| Unavailable::new(DOING, error))?;
         let answer = self.connector.call(request).await;
         let response = answer.map_err(|error| Unavailable::new(DOING, error))?;
@@ -69,7 +69,10 @@ impl HttpKeySource {
 #[async_trait::async_trait]
 impl KeySource for HttpKeySource {
     async fn fetch(&self) -> Result<Vec<IssuerKeys>, Unavailable> {
-        try_join_all(self.issuers.iter().map(|issuer| self.fetch_one(issuer))).await
+        let all = try_join_all(self.issuers.iter().map(|issuer| self.fetch_one(issuer)));
+        // The client's own limits end with the headers, and every handshake waits for this.
+        let in_time = tokio::time::timeout(FETCH, all).await;
+        in_time.map_err(|error| Unavailable::new(DOING, error))?
     }
 }
 

@@ -84,7 +84,7 @@ pub(crate) fn settings(cloud: &Cloud) -> BTreeMap<&'static str, String> {
         ("SWITCHBOARD_AUDIENCES", format!("other-app, {CLIENT}")),
         ("SWITCHBOARD_CHAT_TABLE", "chat".to_owned()),
         ("SWITCHBOARD_CONNECTIONS_TABLE", "connections".to_owned()),
-        ("SWITCHBOARD_ISSUERS", format!("{url}/pool/")),
+        ("SWITCHBOARD_ISSUERS", format!("{url}/pool")),
         ("SWITCHBOARD_MANAGEMENT_ENDPOINT", format!("{url}/live")),
         (
             "SWITCHBOARD_PUSH_APNS",

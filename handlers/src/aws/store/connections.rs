@@ -1,7 +1,7 @@
 //! Live connections, and the profiles of their users.
 
 use aws_sdk_dynamodb::types::{ReturnConsumedCapacity, ReturnValue};
-use switchboard::ports::store::{Admission, CONNECTIONS_MAX, Connections, Profile};
+use switchboard::ports::store::{Admission, CONNECTIONS_MAX, Connections, Placed, Profile};
 use switchboard::protocol::{DeviceId, Role, TimestampMs, UserId};
 use switchboard::{Connection, ConnectionId, Unavailable};
 
@@ -36,23 +36,41 @@ impl Connections for DynamoStore {
         }
     }
 
-    async fn put_connection(
-        &self,
-        connection: &Connection,
-    ) -> Result<Option<Connection>, Unavailable> {
+    async fn put_connection(&self, connection: &Connection) -> Result<Placed, Unavailable> {
         const DOING: &str = "write a connection";
         let put = self.client.put_item().table_name(&self.tables.connections);
-        let output = put
+        let result = put
             .set_item(Some(connection_item(connection)))
+            .condition_expression("attribute_not_exists(pk) OR connected_at <= :connected_at")
+            .expression_attribute_values(":connected_at", number(connection.connected_at))
             .return_values(ReturnValue::AllOld)
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
-            .await
-            .map_err(|error| failed(DOING, error))?;
-        output
-            .attributes
-            .map(|item| read(DOING, &item, connection_from))
-            .transpose()
+            .await;
+        match result {
+            Ok(output) => {
+                let before = output.attributes;
+                let before = before.map(|item| read(DOING, &item, connection_from));
+                Ok(Placed::Placed(before.transpose()?))
+            }
+            Err(error) if condition_failed(&error) => Ok(Placed::Outdated),
+            Err(error) => Err(failed(DOING, error)),
+        }
+    }
+
+    async fn restore_connection(&self, connection: &Connection) -> Result<(), Unavailable> {
+        let put = self.client.put_item().table_name(&self.tables.connections);
+        let result = put
+            .set_item(Some(connection_item(connection)))
+            .condition_expression("attribute_not_exists(pk)")
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await;
+        match result {
+            Ok(_) => Ok(()),
+            Err(error) if condition_failed(&error) => Ok(()),
+            Err(error) => Err(failed("restore a connection", error)),
+        }
     }
 
     async fn delete_connection(

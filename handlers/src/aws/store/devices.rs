@@ -7,7 +7,7 @@ use switchboard::ports::push::Device;
 use switchboard::ports::store::Devices;
 use switchboard::protocol::{DeviceId, UserId};
 
-use super::{DynamoStore, condition_failed, failed, read, read_all};
+use super::{DynamoStore, Read, condition_failed, failed, read, read_all};
 use crate::aws::item::{device_from, device_item, key, owner_from, owner_item, text};
 
 /// Devices of one user that are read: the gateway keeps fewer, and a bound costs nothing.
@@ -29,9 +29,7 @@ impl Devices for DynamoStore {
     }
 
     async fn put_device(&self, device: &Device) -> Result<(), Unavailable> {
-        self.put_chat("write a device", device_item(device))
-            .await
-            .map(|_| ())
+        self.put_chat("write a device", device_item(device)).await
     }
 
     async fn delete_device(
@@ -47,19 +45,24 @@ impl Devices for DynamoStore {
         removed("remove a device", delete).await.map(|_| ())
     }
 
+    async fn endpoint_owner(
+        &self,
+        endpoint: &str,
+    ) -> Result<Option<(UserId, DeviceId)>, Unavailable> {
+        const DOING: &str = "read an endpoint's owner";
+        let (pk, sk) = (key::endpoint(endpoint), key::OWNER.to_owned());
+        let item = self.chat_item(DOING, pk, sk, Read::Consistent).await?;
+        item.map(|item| read(DOING, &item, owner_from)).transpose()
+    }
+
     async fn claim_endpoint(
         &self,
         endpoint: &str,
         user: &UserId,
         device: &DeviceId,
-    ) -> Result<Option<(UserId, DeviceId)>, Unavailable> {
-        const DOING: &str = "claim an endpoint";
-        let before = self
-            .put_chat(DOING, owner_item(endpoint, user, device))
-            .await?;
-        before
-            .map(|item| read(DOING, &item, owner_from))
-            .transpose()
+    ) -> Result<(), Unavailable> {
+        self.put_chat("claim an endpoint", owner_item(endpoint, user, device))
+            .await
     }
 
     async fn release_endpoint(

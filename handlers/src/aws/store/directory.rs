@@ -151,10 +151,7 @@ impl Directory for DynamoStore {
         const DOING: &str = "note a block";
         let (pk, sk) = (key::user(user), key::block(other));
         if block == Block::On {
-            return self
-                .put_chat(DOING, Build::keyed(pk, sk).done())
-                .await
-                .map(|_| ());
+            return self.put_chat(DOING, Build::keyed(pk, sk).done()).await;
         }
         let delete = self.client.delete_item().table_name(&self.tables.chat);
         let delete = delete

@@ -145,8 +145,9 @@ impl Log for DynamoStore {
         let Err(error) = result else {
             return Ok(Appended::Stored);
         };
-        if !condition_failed(&error) {
-            return Err(failed(DOING, error));
+        // The place is being written by a transaction: an edit of the other member's.
+        if let Some(PutItemError::TransactionConflictException(_)) = error.as_service_error() {
+            return Ok(Appended::Stale);
         }
         let winner = match error.as_service_error() {
             Some(PutItemError::ConditionalCheckFailedException(failed)) => failed.item(),

@@ -78,20 +78,16 @@ impl DynamoStore {
         Ok(output.item)
     }
 
-    /// Puts an item of the table `chat`, whatever was there, and returns what was.
-    async fn put_chat(&self, doing: &'static str, item: Item) -> Result<Option<Item>, Unavailable> {
-        let put = self
-            .client
-            .put_item()
-            .table_name(&self.tables.chat)
-            .set_item(Some(item));
-        let output = put
-            .return_values(aws_sdk_dynamodb::types::ReturnValue::AllOld)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
+    /// Puts an item of the table `chat`, whatever was there.
+    async fn put_chat(&self, doing: &'static str, item: Item) -> Result<(), Unavailable> {
+        let put = self.client.put_item().table_name(&self.tables.chat);
+        let put = put
+            .set_item(Some(item))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        put.send()
             .await
-            .map_err(|error| failed(doing, error))?;
-        Ok(output.attributes)
+            .map(|_| ())
+            .map_err(|error| failed(doing, error))
     }
 }
 
