@@ -113,7 +113,7 @@ impl Gateway {
             role: session.role,
             endpoint: self.endpoint.as_ref().into(),
             connected_at: session.connected_at,
-            expires_at: session.connected_at + CONNECTION_LIFE_MS,
+            expires_at: session.connected_at.saturating_add(CONNECTION_LIFE_MS),
         }
     }
 

@@ -122,12 +122,18 @@ impl Body {
                 ));
             }
         };
-        if body.to_json().len() > limits::BODY_BYTES_MAX {
+        let json = body.to_json();
+        if json.len() > limits::BODY_BYTES_MAX {
             let message = format!(
                 "body must have at most {} bytes of JSON",
                 limits::BODY_BYTES_MAX
             );
             return Err(Refusal::new(ErrorCode::TooLarge, message));
+        }
+        // An entry that cannot be read again would end its conversation. What nests as deep as a reader goes is refused
+        // here, however it got in: serde_json, built with `raw_value`, takes a field of a private name for JSON of its own.
+        if matches!(body, Self::Custom { .. }) && Self::from_stored(&json).as_ref() != Some(&body) {
+            return Err(fields.refuse("data", "must not nest so deep"));
         }
         Ok(body)
     }

@@ -85,6 +85,10 @@ impl Verifier {
             return Err(Denied::Unauthorized);
         }
         let header = decode_header(token).map_err(|_| Denied::Unauthorized)?;
+        // RFC 7515, 4.1.11: what its issuer calls critical and a reader does not know is not to be believed.
+        if header.crit.is_some() {
+            return Err(Denied::Unauthorized);
+        }
         let (Algorithm::RS256, Some(kid)) = (header.alg, header.kid) else {
             return Err(Denied::Unauthorized);
         };

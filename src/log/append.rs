@@ -67,7 +67,7 @@ pub fn next_entry(
     let counted = send.body.counts_as_unread();
     Ok(LogEntry {
         conversation: conversation.id.clone(),
-        seq: last_seq + 1,
+        seq: last_seq.saturating_add(1),
         id: send.id.clone(),
         from: conversation.user(role).clone(),
         ts,

@@ -57,18 +57,25 @@ pub struct Standings {
 impl Standing {
     /// How long to wait before one more send is within the rate; `None` where it is.
     pub fn wait_ms(&self, now: TimestampMs) -> Option<u64> {
-        let within = |at: &&TimestampMs| **at + SENDS_WINDOW_MS > now;
+        let within = |at: &&TimestampMs| at.saturating_add(SENDS_WINDOW_MS) > now;
         let recent: Vec<_> = self.recent.iter().filter(within).collect();
         let oldest = recent
             .len()
             .checked_sub(SENDS_MAX)
             .and_then(|over| recent.get(over))?;
-        Some((**oldest + SENDS_WINDOW_MS).saturating_sub(now).max(1))
+        Some(
+            oldest
+                .saturating_add(SENDS_WINDOW_MS)
+                .saturating_sub(now)
+                .max(1),
+        )
     }
 }
 
 impl Standings {
     /// Both sides after one more entry.
+    ///
+    /// What is stored may be absurd, and must not bring a function down.
     #[must_use]
     pub fn advanced(
         &self,
@@ -80,13 +87,14 @@ impl Standings {
     ) -> Self {
         let mut next = self.clone();
         for side in [&mut next.sides.customer, &mut next.sides.provider] {
-            side.recent.retain(|sent| sent + SENDS_WINDOW_MS > at);
+            side.recent
+                .retain(|sent| sent.saturating_add(SENDS_WINDOW_MS) > at);
         }
         let side = next.sides.of_mut(by);
-        side.written += u64::from(counted);
+        side.written = side.written.saturating_add(u64::from(counted));
         side.recv = side.recv.max(after);
         side.recent.push(at);
-        next.deletions += u64::from(deletion);
+        next.deletions = next.deletions.saturating_add(u64::from(deletion));
         next
     }
 }

@@ -1,6 +1,6 @@
 //! The tables. [`Store`] is the four parts together; a part is what one kind of data promises.
 //!
-//! Reads of the log, of members and of pairs are strongly consistent; reads of connections, profiles, devices
+//! Reads of the log, of members and of pairs are strongly consistent; those of a user's connections, of profiles, devices
 //! and of the list of recent conversations may lag by a moment, and whatever relies on them survives that.
 //! Every write is atomic, and safe to repeat.
 
@@ -36,6 +36,9 @@ pub trait Connections: Debug + Send + Sync {
 
     /// Writes a connection's row where its user and device have none.
     async fn restore_connection(&self, connection: &Connection) -> Result<(), Unavailable>;
+
+    /// Whether the place of a connection's row is taken, by itself or by another of the same device; exactly, not as of a moment ago.
+    async fn is_placed(&self, connection: &Connection) -> Result<bool, Unavailable>;
 
     /// Removes the row of exactly this connection and says whether it was there.
     async fn delete_connection(

@@ -40,8 +40,11 @@ pub enum IssuerError {
         source: io::Error,
     },
     /// The key's file holds no RSA key of 2048 bits.
-    #[error("read the issuer's key, which is no 2048-bit RSA key in PKCS#8")]
-    Key,
+    #[error("read the issuer's key {}, which is no 2048-bit RSA key in PKCS#8", path.display())]
+    Key {
+        /// The key's file.
+        path: PathBuf,
+    },
     /// The token could not be signed.
     #[error("sign a token")]
     Sign(#[from] jsonwebtoken::errors::Error),
@@ -102,24 +105,25 @@ impl Issuer {
     /// Loads the key from `directory`, and makes it where there is none; without
     /// a directory the key is gone with the process.
     pub fn open(directory: Option<&Path>, audience: Audience) -> Result<Self, IssuerError> {
-        let pkcs8 = match directory {
-            Some(directory) => load_or_make(&directory.join(KEY_FILE))?,
-            None => generate()?,
+        let Some(directory) = directory else {
+            return Self::with_key(&generate()?, audience).ok_or(IssuerError::Generate);
         };
-        Self::with_key(&pkcs8, audience)
+        let path = directory.join(KEY_FILE);
+        Self::with_key(&load_or_make(&path)?, audience).ok_or(IssuerError::Key { path })
     }
 
-    fn with_key(pkcs8: &[u8], audience: Audience) -> Result<Self, IssuerError> {
-        let der = pkcs8.get(PKCS8_HEADER_BYTES..).ok_or(IssuerError::Key)?;
+    /// None where it is no key.
+    fn with_key(pkcs8: &[u8], audience: Audience) -> Option<Self> {
+        let der = pkcs8.get(PKCS8_HEADER_BYTES..)?;
         // Also proves that the header was as long as it is said to be.
-        let pair = KeyPair::from_der(der).map_err(|_| IssuerError::Key)?;
+        let pair = KeyPair::from_der(der).ok()?;
         let public = pair.public_key();
         let modulus = encoded(public.modulus().big_endian_without_leading_zero());
         let exponent = encoded(public.exponent().big_endian_without_leading_zero());
         // The thumbprint of RFC 7638, for a name that follows from the key.
         let thumbprint = format!(r#"{{"e":"{exponent}","kty":"RSA","n":"{modulus}"}}"#);
         let kid = encoded(digest::digest(&digest::SHA256, thumbprint.as_bytes()).as_ref());
-        Ok(Self {
+        Some(Self {
             audience,
             key: EncodingKey::from_rsa_der(der),
             kid,

@@ -54,6 +54,12 @@ fn command<A: AsRef<OsStr>>(args: &[A], variables: &[(&str, &str)]) -> Command {
     command
 }
 
+/// Serving from a data directory on a free port.
+pub(crate) fn serving(data: &Path) -> Command {
+    let data = data.to_str().unwrap();
+    command(&["serve", "--listen", "127.0.0.1:0", "--data", data], &[])
+}
+
 /// Runs it to its end.
 pub(crate) async fn run<A: AsRef<OsStr>>(args: &[A], variables: &[(&str, &str)]) -> Ended {
     let output = timeout(PATIENCE, command(args, variables).output()).await;
@@ -70,14 +76,24 @@ pub(crate) async fn run<A: AsRef<OsStr>>(args: &[A], variables: &[(&str, &str)])
 impl Gateway {
     /// Serves from a data directory on a free port.
     pub(crate) async fn on(data: &Path) -> Self {
-        let data = data.to_str().unwrap();
-        Self::start(&["serve", "--listen", "127.0.0.1:0", "--data", data], &[]).await
+        Self::of(serving(data)).await
     }
 
     /// Serves as these arguments and variables say.
     pub(crate) async fn start(args: &[&str], variables: &[(&str, &str)]) -> Self {
+        Self::of(command(args, variables)).await
+    }
+
+    /// Serves as a command does that ends in it.
+    pub(crate) async fn of(command: Command) -> Self {
+        let started = Self::attempt(command).await;
+        started.unwrap_or_else(|ended| panic!("it ended: {ended:?}"))
+    }
+
+    /// Serves, or ends instead.
+    pub(crate) async fn attempt(mut command: Command) -> Result<Self, Ended> {
         let stderr = NamedTempFile::new().unwrap();
-        let mut child = command(args, variables)
+        let mut child = command
             .stdout(Stdio::piped())
             .stderr(stderr.reopen().unwrap())
             .spawn()
@@ -89,19 +105,39 @@ impl Gateway {
             .is_some_and(|it: &String| it.contains("Stop:"))
         {
             let line = timeout(PATIENCE, stdout.next_line()).await;
-            let line = line.expect("it does not become ready").unwrap();
-            greeting.push(line.unwrap_or_else(|| panic!("it ended: {}", read(&stderr))));
+            let Some(line) = line.expect("it does not become ready").unwrap() else {
+                let status = timeout(PATIENCE, child.wait()).await;
+                return Err(Ended {
+                    code: status.expect("it did not end").unwrap().code(),
+                    out: greeting.concat(),
+                    err: read(&stderr),
+                });
+            };
+            greeting.push(line);
         }
         let url = greeting.iter().find_map(|it| it.split_once("ws://"));
         let (_, url) = url.expect("it says where its WebSocket API is");
         let (address, _) = url.split_once('/').unwrap();
-        Self {
+        Ok(Self {
             address: address.parse().unwrap(),
             child,
             stdout,
             stderr,
             greeting,
+        })
+    }
+
+    /// Starts to serve from a data directory and is killed so much later, whether or not it is ready by then.
+    pub(crate) async fn cut_short(data: &Path, later: Duration) {
+        let mut child = serving(data)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("failed to run switchboard");
+        if let Ok(ended) = timeout(later, child.wait()).await {
+            panic!("it ended by itself: {ended:?}");
         }
+        child.kill().await.unwrap();
     }
 
     /// The token that the greeting has for a user.
@@ -153,14 +189,29 @@ impl Gateway {
         self.connect_with(&token, &format!("{user}-phone")).await
     }
 
-    /// Sends a signal and waits for the end.
-    pub(crate) async fn stop(mut self, signal: &str) -> Ended {
-        let id = self.child.id().expect("it runs").to_string();
+    /// Its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id().expect("it runs")
+    }
+
+    /// Sends a signal.
+    pub(crate) async fn signal(&self, signal: &str) {
+        let id = self.id().to_string();
         let sent = Command::new("kill")
             .args(["-s", signal, &id])
             .status()
             .await;
         assert!(sent.unwrap().success(), "the signal was not sent");
+    }
+
+    /// Sends a signal and waits for the end.
+    pub(crate) async fn stop(self, signal: &str) -> Ended {
+        self.signal(signal).await;
+        self.ended().await
+    }
+
+    /// Waits for the end.
+    pub(crate) async fn ended(mut self) -> Ended {
         let status = timeout(PATIENCE, self.child.wait()).await;
         let status = status.expect("it did not end").unwrap();
         let mut out = String::new();
@@ -178,6 +229,13 @@ impl Gateway {
     pub(crate) async fn kill(&mut self) {
         let killed = timeout(PATIENCE, self.child.kill()).await;
         killed.expect("it did not end").unwrap();
+    }
+
+    /// Ends it so much later, unless it has ended by then.
+    pub(crate) async fn kill_later(&mut self, later: Duration) {
+        if timeout(later, self.child.wait()).await.is_err() {
+            self.kill().await;
+        }
     }
 }
 

@@ -5,8 +5,10 @@ use std::path::Path;
 use serde_json::{Value, json};
 use switchboard_tests::Actor;
 
+use crate::cast::{Cast, Readers};
 use crate::environment::first_push;
 use crate::gateway::{Gateway, gone};
+use crate::writer::Acks;
 
 #[tokio::test]
 async fn a_signal_says_goodbye_and_ends_with_0() {
@@ -25,6 +27,35 @@ async fn a_signal_says_goodbye_and_ends_with_0() {
         assert_eq!(alice, (1001, "Going away".to_owned()), "{signal}");
         assert_eq!(bob, (1001, "Going away".to_owned()), "{signal}");
     }
+}
+
+#[tokio::test]
+async fn a_signal_under_load_loses_nothing_that_was_acknowledged() {
+    let data = tempfile::tempdir().unwrap();
+    let mut gateway = Gateway::on(data.path()).await;
+    let mut cast = Cast::prepare(&gateway).await;
+    for (acks, readers) in [
+        (1, Readers::Hear),
+        (40, Readers::Away),
+        (60, Readers::Hear),
+        (80, Readers::Hear),
+    ] {
+        let at = format!("stopped after {acks} acknowledgements, the readers {readers:?}");
+        let reached = Acks::until(acks);
+        let load = cast.load(gateway.address, &reached, readers, &at);
+        let stopping = async {
+            reached.reached().await;
+            gateway.stop("TERM").await
+        };
+        let (codes, ended) = tokio::join!(load, stopping);
+        assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""), "{at}");
+        assert!(codes.iter().all(|it| *it == Some(1001)), "{at}: {codes:?}");
+        (gateway, _) = cast.check(data.path(), &at).await;
+    }
+    let ended = gateway.stop("TERM").await;
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let acknowledged = cast.acknowledged();
+    assert!(acknowledged >= 181, "{acknowledged}: nobody wrote");
 }
 
 /// What alice and bob do before the end.

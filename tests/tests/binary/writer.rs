@@ -1,12 +1,12 @@
 //! A client that keeps sending until its gateway dies, and knows what it was promised.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
-use switchboard_tests::{Actor, ulid};
+use switchboard_tests::Actor;
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use tokio::time::timeout;
@@ -15,11 +15,15 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::{WebSocketStream, client_async};
 
 use crate::gateway::{Gateway, PATIENCE};
+use crate::talk::Talk;
 
 /// Enough that nobody comes near 20 sends in 10 seconds in one of them.
 const CONVERSATIONS: usize = 16;
 /// Sends that wait for their answer, each in a conversation of its own.
 const IN_FLIGHT: usize = 4;
+
+/// A socket that its owner drives, to the end of the gateway.
+pub(crate) type Socket = WebSocketStream<TcpStream>;
 
 /// Acknowledgements, counted up to the one at which the gateway dies.
 #[derive(Debug)]
@@ -47,97 +51,34 @@ impl Acks {
     }
 }
 
-/// A send that was tried.
-#[derive(Clone, Debug)]
-struct Said {
-    id: String,
-    after: u64,
-    text: String,
-}
-
-/// A conversation in which nobody else writes.
-#[derive(Debug)]
-struct Talk {
-    conversation: String,
-    /// What was acknowledged: every one of 1, 2, 3, …
-    acknowledged: BTreeMap<u64, Said>,
-    /// What was sent and not answered.
-    pending: Option<Said>,
-}
-
 /// The client.
 #[derive(Debug)]
 pub(crate) struct Writer {
     user: String,
+    /// The one it writes to.
+    pub(crate) other: String,
     token: String,
-    talks: Vec<Talk>,
+    pub(crate) talks: Vec<Talk>,
     said: usize,
 }
 
-impl Talk {
-    fn frame(&self, said: &Said) -> Value {
-        json!({"action": "send", "conversation": self.conversation, "id": said.id, "after": said.after,
-            "body": {"kind": "text", "text": said.text}})
-    }
-
-    fn last(&self) -> u64 {
-        self.acknowledged
-            .last_key_value()
-            .map_or(0, |(seq, _)| *seq)
-    }
-
-    fn acknowledge(&mut self, sent: &Value, at: &str) {
-        let said = self.pending.take().expect("something was sent");
-        assert_eq!(sent["id"], said.id.as_str(), "{at}: {sent}");
-        assert_eq!(sent["seq"], self.last() + 1, "{at}: {sent}");
-        self.acknowledged.insert(self.last() + 1, said);
-    }
-
-    /// Asserts that a log holds what was acknowledged and nothing that was not sent; says whether it holds what is pending.
-    fn judge(&self, user: &str, log: &[Value], at: &str) -> bool {
-        let at = format!("{at}: {user} in {}", self.conversation);
-        let ids: BTreeSet<&str> = log.iter().filter_map(|it| it["id"].as_str()).collect();
-        assert_eq!(ids.len(), log.len(), "{at}: an id stands twice in {log:?}");
-        for (entry, seq) in log.iter().zip(1_u64..) {
-            assert_eq!(entry["seq"], seq, "{at}: a gap in {log:?}");
-            let said = self.acknowledged.get(&seq).or(self.pending.as_ref());
-            let said = said.unwrap_or_else(|| panic!("{at}: nobody sent {entry}"));
-            assert_eq!(entry["id"], said.id.as_str(), "{at}: {entry}");
-            assert_eq!(entry["body"]["text"], said.text.as_str(), "{at}: {entry}");
-            assert_eq!(entry["from"], user, "{at}: {entry}");
-        }
-        let acknowledged = self.acknowledged.len();
-        assert!(
-            log.len() >= acknowledged,
-            "{at}: {acknowledged} were acknowledged, {} are there",
-            log.len()
-        );
-        log.len() > acknowledged
-    }
-}
-
 impl Writer {
-    /// A customer with conversations with a provider of their own.
-    pub(crate) async fn prepare(gateway: &Gateway, number: usize) -> Self {
-        let (user, other) = (format!("customer-{number}"), format!("provider-{number}"));
-        gateway.connect(&other, "provider").await.leave().await;
+    /// A customer with conversations with a provider of their own, who has been there before.
+    pub(crate) async fn prepare(gateway: &Gateway, number: usize, other: &str) -> Self {
+        let user = format!("customer-{number}");
         let token = gateway.token(&user, "customer").await;
         let mut actor = gateway.connect_with(&token, "writer").await;
         let mut talks = Vec::new();
         for key in 0..CONVERSATIONS {
             let open = json!({"action": "open", "with": other, "key": key.to_string()});
             let opened = actor.ask(open).await;
-            talks.push(Talk {
-                conversation: opened["conversation"]
-                    .as_str()
-                    .expect("it is opened")
-                    .to_owned(),
-                acknowledged: BTreeMap::new(),
-                pending: None,
-            });
+            talks.push(Talk::new(
+                opened["conversation"].as_str().expect("it is opened"),
+            ));
         }
         Self {
             user,
+            other: other.to_owned(),
             token,
             talks,
             said: 0,
@@ -146,14 +87,18 @@ impl Writer {
 
     /// How many of its sends were acknowledged.
     pub(crate) fn acknowledged(&self) -> usize {
-        self.talks.iter().map(|it| it.acknowledged.len()).sum()
+        self.talks.iter().map(Talk::acknowledged).sum()
     }
 
-    /// Sends until the socket ends. An answer that has arrived by then counts.
-    pub(crate) async fn write(&mut self, address: SocketAddr, acks: &Acks, at: &str) {
-        let mut socket = self.socket(address).await;
+    pub(crate) async fn connect(&self, address: SocketAddr) -> Socket {
+        connect(address, &self.token, "writer").await
+    }
+
+    /// Sends until the socket ends, and says with which code it was closed. An answer that has arrived by then counts.
+    pub(crate) async fn write(&mut self, mut socket: Socket, acks: &Acks, at: &str) -> Option<u16> {
+        let mut code = None;
         loop {
-            while self.pending() < IN_FLIGHT {
+            while code.is_none() && self.pending() < IN_FLIGHT {
                 let frame = self.next_frame().to_string();
                 if socket.send(Message::text(frame)).await.is_err() {
                     break;
@@ -162,30 +107,27 @@ impl Writer {
             let message = timeout(PATIENCE, socket.next()).await;
             match message.unwrap_or_else(|_| panic!("{at}: no answer")) {
                 Some(Ok(Message::Text(text))) => {
-                    let sent: Value = serde_json::from_str(&text).unwrap();
-                    assert_eq!(sent["event"], "sent", "{at}: {sent}");
-                    let talk = self
-                        .talks
-                        .iter_mut()
-                        .find(|it| sent["conversation"] == it.conversation.as_str());
-                    talk.expect("it is one of ours").acknowledge(&sent, at);
-                    acks.count();
+                    self.hear(&serde_json::from_str(&text).unwrap(), acks, at);
                 }
+                Some(Ok(Message::Close(Some(close)))) => code = Some(close.code.into()),
                 Some(Ok(_control)) => {}
-                Some(Err(_)) | None => return,
+                Some(Err(_)) | None => return code,
             }
         }
     }
 
-    async fn socket(&self, address: SocketAddr) -> WebSocketStream<TcpStream> {
-        let mut request = format!("ws://{address}/local?device=writer")
-            .into_client_request()
-            .unwrap();
-        let bearer = format!("Bearer {}", self.token).parse().unwrap();
-        request.headers_mut().insert("authorization", bearer);
-        let stream = TcpStream::connect(address).await.unwrap();
-        stream.set_nodelay(true).unwrap();
-        client_async(request, stream).await.unwrap().0
+    fn hear(&mut self, frame: &Value, acks: &Acks, at: &str) {
+        let mut talks = self.talks.iter_mut();
+        let talk = talks.find(|it| frame["conversation"] == it.conversation.as_str());
+        let talk = talk.unwrap_or_else(|| panic!("{at}: {frame}"));
+        match frame["event"].as_str() {
+            Some("sent") => {
+                talk.acknowledge(frame, at);
+                acks.count();
+            }
+            Some("receipt") => talk.told(frame, at),
+            _ => panic!("{at}: {frame}"),
+        }
     }
 
     fn pending(&self) -> usize {
@@ -199,14 +141,7 @@ impl Writer {
             let (said, place) = (self.said, self.said % self.talks.len());
             let talk = &mut self.talks[place];
             if talk.pending.is_none() {
-                let said = Said {
-                    id: ulid(),
-                    after: talk.last(),
-                    text: format!("number {said}"),
-                };
-                let frame = talk.frame(&said);
-                talk.pending = Some(said);
-                return frame;
+                return talk.say(format!("number {said}"));
             }
         }
     }
@@ -214,6 +149,7 @@ impl Writer {
     /// Asserts that everything that was acknowledged is there, then sends again what was not: it stands once.
     pub(crate) async fn check(&mut self, gateway: &Gateway, at: &str) {
         let mut actor = gateway.connect_with(&self.token, "writer").await;
+        self.check_marks(&mut actor, at).await;
         let logs = self.sync(&mut actor).await;
         for talk in &mut self.talks {
             let log = &logs[&talk.conversation];
@@ -235,13 +171,26 @@ impl Writer {
                 (&sent["seq"], &sent["ts"]),
                 "{at}"
             );
-            let history = json!({"action": "history", "conversation": talk.conversation, "after": 0, "limit": 100});
+            let history = json!({"action": "history", "conversation": talk.conversation,
+                "after": talk.last().saturating_sub(2)});
             let page = actor.ask(history).await;
             assert_eq!(page["more"], false, "{at}");
-            let log = page["entries"].as_array().unwrap();
-            assert!(!talk.judge(&self.user, log, at), "{at}: {log:?}");
+            let before = usize::try_from(talk.last().saturating_sub(2)).unwrap();
+            let log = [&log[..before], page["entries"].as_array().unwrap()].concat();
+            assert!(!talk.judge(&self.user, &log, at), "{at}: {log:?}");
         }
         actor.leave().await;
+    }
+
+    async fn check_marks(&mut self, actor: &mut Actor, at: &str) {
+        let inbox = actor.ask(json!({"action": "inbox", "limit": 50})).await;
+        let listed = inbox["conversations"].as_array().expect("it is an inbox");
+        assert_eq!(listed.len(), self.talks.len(), "{at}: {inbox}");
+        for talk in &mut self.talks {
+            let mut listed = listed.iter();
+            let known = listed.find(|it| it["conversation"] == talk.conversation.as_str());
+            talk.judge_marks(&self.other, known.expect("it is listed"), at);
+        }
     }
 
     /// Everything in all conversations, by `sync` from nothing.
@@ -267,4 +216,16 @@ impl Writer {
             }
         }
     }
+}
+
+/// A connection of a device.
+pub(crate) async fn connect(address: SocketAddr, token: &str, device: &str) -> Socket {
+    let mut request = format!("ws://{address}/local?device={device}")
+        .into_client_request()
+        .unwrap();
+    let bearer = format!("Bearer {token}").parse().unwrap();
+    request.headers_mut().insert("authorization", bearer);
+    let stream = TcpStream::connect(address).await.unwrap();
+    stream.set_nodelay(true).unwrap();
+    client_async(request, stream).await.unwrap().0
 }

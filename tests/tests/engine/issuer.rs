@@ -70,5 +70,5 @@ fn a_file_that_is_no_key_is_refused() {
     let directory = tempfile::tempdir().unwrap();
     std::fs::write(directory.path().join("issuer.der"), b"no key").unwrap();
     let error = Issuer::open(Some(directory.path()), Audience::default()).unwrap_err();
-    assert!(matches!(error, IssuerError::Key), "{error}");
+    assert!(matches!(error, IssuerError::Key { .. }), "{error}");
 }

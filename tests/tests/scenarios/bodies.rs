@@ -236,3 +236,18 @@ async fn bodies_out_of_bounds_are_refused_and_name_the_field() {
     nothing_written(&stage);
     stage.close().await;
 }
+
+/// Found by reading for the fuzzer: the name is one that a JSON reader of ours keeps for itself.
+#[tokio::test]
+async fn a_body_that_could_not_be_read_again_never_gets_into_a_log() {
+    let stage = Stage::open().await;
+    let (mut alice, mut bob, conversation) = meet(&stage).await;
+    let deep = format!("{}{}", "[".repeat(126), "]".repeat(126));
+    let data = json!({"a": {"$serde_json::private::RawValue": deep}});
+    let body = json!({"kind": "custom", "type": "offer", "data": data});
+    let answer = alice.send_body(&conversation, 0, body).await;
+    assert_eq!(answer["code"], "bad_request", "{answer}");
+    assert_eq!(alice.send(&conversation, 0, "hello").await["seq"], 1);
+    assert_eq!(bob.hear_event("entry").await["seq"], 1);
+    stage.close().await;
+}

@@ -139,3 +139,13 @@ async fn a_tampered_token_is_refused() {
     );
     forge.stage.close().await;
 }
+
+#[tokio::test]
+async fn what_its_issuer_calls_critical_and_nobody_knows_is_not_believed() {
+    let forge = Forge::open().await;
+    let mut header = forge.header(Algorithm::RS256);
+    header.crit = Some(vec!["exp".to_owned()]);
+    let token = encode(&header, &claims(), &forge.key).unwrap();
+    assert_eq!(forge.answer(&token).await, 401);
+    forge.stage.close().await;
+}

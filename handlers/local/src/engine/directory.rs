@@ -68,6 +68,8 @@ pub enum OpenError {
 #[derive(Debug)]
 pub(super) struct Directory {
     path: PathBuf,
+    /// Whether it was marked when it was opened: an earlier start made the tables.
+    in_use: bool,
     /// The lock lasts as long as the file is open, and dies with the process.
     _lock: File,
     /// Removes the directory when it is dropped.
@@ -98,27 +100,40 @@ impl Directory {
         self.path.join("switchboard.db")
     }
 
+    /// Whether an earlier start came so far that there is a database with tables.
+    pub(super) fn is_in_use(&self) -> bool {
+        self.in_use
+    }
+
+    /// Marks it as in use and in this version's format, unless it is. From then
+    /// on a database that is missing is one that was lost.
+    pub(super) fn mark(&self) -> Result<(), OpenError> {
+        if check_format(&self.path)?.is_none() {
+            mark(&self.path).map_err(|source| unwritable(&self.path, source))?;
+        }
+        Ok(())
+    }
+
     fn hold(path: &Path, temporary: Option<TempDir>) -> Result<Self, OpenError> {
         // Asked before the first write, and again once nobody else can answer.
         check_format(path)?;
         fs::create_dir_all(path).map_err(|source| unwritable(path, source))?;
+        let lock_path = path.join("lock");
         let lock = File::options()
             .create(true)
             .truncate(false)
             .write(true)
-            .open(path.join("lock"))
-            .map_err(|source| unwritable(path, source))?;
+            .open(&lock_path)
+            .map_err(|source| unwritable(&lock_path, source))?;
         lock.try_lock().map_err(|error| match error {
             TryLockError::WouldBlock => OpenError::Busy {
                 path: path.to_owned(),
             },
             TryLockError::Error(source) => unwritable(path, source),
         })?;
-        if check_format(path)?.is_none() {
-            mark(path).map_err(|source| unwritable(path, source))?;
-        }
         Ok(Self {
             path: path.to_owned(),
+            in_use: check_format(path)?.is_some(),
             _lock: lock,
             _temporary: temporary,
         })

@@ -8,6 +8,7 @@ mod connector;
 mod directory;
 mod dispatch;
 mod faults;
+mod inspection;
 mod replays;
 mod stream;
 
@@ -55,8 +56,16 @@ pub enum EngineError {
     #[error("read a table's definition")]
     Definition(#[from] serde_json::Error),
     /// The engine refused to make a table.
-    #[error("make a table")]
-    Create(#[from] DynoxideError),
+    #[error("make a table in {}", path.display())]
+    Create {
+        /// The database's file.
+        path: PathBuf,
+        /// What the engine said.
+        source: DynoxideError,
+    },
+    /// The directory cannot be marked as in use.
+    #[error("mark the data directory")]
+    Mark(#[from] OpenError),
 }
 
 /// The embedded DynamoDB. Clones share one database.
@@ -80,11 +89,13 @@ struct Core {
 impl Engine {
     /// Opens the database, and makes it where there is none.
     ///
-    /// Blocks on the disk. A directory of a newer version, or one that another
-    /// process holds, is refused before anything in it is changed.
+    /// Blocks on the disk. A directory of a newer version, one that another
+    /// process holds, or one whose database was lost, is refused before anything
+    /// in it is changed.
     pub fn open(place: &Place, durability: Durability) -> Result<Self, OpenError> {
         let directory = Directory::open(place)?;
         let file = directory.database();
+        inspection::inspect(&file, directory.is_in_use())?;
         let database = Database::new(&file.to_string_lossy())
             .and_then(|database| match durability {
                 // Named for its use after an import; what it does is NORMAL.
@@ -121,7 +132,8 @@ impl Engine {
         SharedHttpClient::new(Connector::new(Arc::clone(&self.core), Some(faults)))
     }
 
-    /// Makes the tables that are missing. Each is a `CreateTable` request.
+    /// Makes the tables that are missing. Each is a `CreateTable` request. From
+    /// then on the directory counts as in use.
     ///
     /// A table that exists is left as it is. It is not described first: that
     /// counts its rows.
@@ -132,10 +144,10 @@ impl Engine {
             let _turn = self.core.turn();
             match self.core.database.create_table(request) {
                 Ok(_) | Err(DynoxideError::ResourceInUseException(_)) => {}
-                Err(error) => return Err(error.into()),
+                Err(error) => return Err(self.unmade(error)),
             }
         }
-        Ok(())
+        Ok(self.core.directory.mark()?)
     }
 
     /// Makes a table anew, without what an earlier run left in it.
@@ -147,10 +159,17 @@ impl Engine {
         let _turn = self.core.turn();
         match self.core.database.delete_table(delete) {
             Ok(_) | Err(DynoxideError::ResourceNotFoundException(_)) => {}
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(self.unmade(error)),
         }
-        self.core.database.create_table(request)?;
-        Ok(())
+        let made = self.core.database.create_table(request);
+        made.map(|_| ()).map_err(|error| self.unmade(error))
+    }
+
+    fn unmade(&self, source: DynoxideError) -> EngineError {
+        EngineError::Create {
+            path: self.core.directory.database(),
+            source,
+        }
     }
 
     /// The stream of `table`, to be read in order and trimmed by one reader.

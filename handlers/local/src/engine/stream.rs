@@ -6,7 +6,7 @@
 //! tables: this file is why its version is pinned.
 
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -48,8 +48,13 @@ const TRIM: &str = "DELETE FROM _stream_records WHERE id IN (
 #[derive(Debug, thiserror::Error)]
 pub enum StreamError {
     /// `SQLite` said no.
-    #[error("use the stream's records")]
-    Sqlite(#[from] rusqlite::Error),
+    #[error("use the stream's records in {}", path.display())]
+    Sqlite {
+        /// The database's file.
+        path: PathBuf,
+        /// What it said.
+        source: rusqlite::Error,
+    },
     /// The thread for blocking work died, or the runtime is going away.
     #[error("run the stream's query")]
     Thread(#[from] tokio::task::JoinError),
@@ -93,11 +98,13 @@ pub(super) fn index(file: &Path) -> rusqlite::Result<()> {
 
 impl Stream {
     pub(super) fn open(core: Arc<Core>, table: &str) -> Result<Self, StreamError> {
-        let connection = connect(&core.directory.database())?;
-        {
+        let connection = {
             let _turn = core.turn();
-            connection.execute_batch(CHECKPOINTS)?;
-        }
+            let file = core.directory.database();
+            connect(&file)
+                .and_then(|it| it.execute_batch(CHECKPOINTS).map(|()| it))
+                .map_err(|source| StreamError::Sqlite { path: file, source })?
+        };
         Ok(Self {
             connection: Arc::new(Mutex::new(connection)),
             table: table.into(),
@@ -183,7 +190,10 @@ impl Stream {
     ) -> Result<T, StreamError> {
         let stream = self.clone();
         let result = tokio::task::spawn_blocking(move || work(&stream)).await?;
-        Ok(result?)
+        result.map_err(|source| StreamError::Sqlite {
+            path: self.core.directory.database(),
+            source,
+        })
     }
 }
 

@@ -168,7 +168,7 @@ impl Outbox {
         match finished {
             Ok(finished) => self.lanes.finish(&finished.partition, &finished.processed),
             // Batches catch their function's panics, so this is a bug of ours.
-            Err(error) => tracing::error!(%error, "a batch of the stream was lost"),
+            Err(error) => tracing::error!(?error, "a batch of the stream was lost"),
         }
     }
 
@@ -177,7 +177,7 @@ impl Outbox {
         let page = match self.stream.page(self.lanes.read_to(), PAGE_MAX).await {
             Ok(page) => page,
             Err(error) => {
-                tracing::error!(%error, "the stream could not be read");
+                tracing::error!(?error, "the stream could not be read");
                 let wait = self.courier.clock.sleep(READ_RETRY_MS);
                 tokio::select! {
                     () = self.courier.shutdown.cancelled() => {}
@@ -207,7 +207,7 @@ impl Outbox {
         // Also when it fails: the next one covers it.
         (self.read, self.trimmed_to) = (0, done_to);
         if let Err(error) = self.stream.trim(done_to).await {
-            tracing::warn!(%error, "the stream could not be trimmed");
+            tracing::warn!(?error, "the stream could not be trimmed");
         }
     }
 

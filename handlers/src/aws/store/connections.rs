@@ -73,6 +73,20 @@ impl Connections for DynamoStore {
         }
     }
 
+    async fn is_placed(&self, connection: &Connection) -> Result<bool, Unavailable> {
+        let get = self.client.get_item().table_name(&self.tables.connections);
+        let sk = key::connection(connection.device.as_ref(), &connection.id);
+        let output = get
+            .key("pk", text(key::user(&connection.user)))
+            .key("sk", text(sk))
+            .consistent_read(true)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| failed("read a connection", error))?;
+        Ok(output.item.is_some())
+    }
+
     async fn delete_connection(
         &self,
         user: &UserId,
