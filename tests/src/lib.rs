@@ -2,11 +2,13 @@
 
 mod actor;
 mod bare;
+pub mod client;
 mod clock;
 pub mod events;
 mod faults;
 mod gate;
 pub mod program;
+pub mod sim;
 mod stage;
 pub mod web;
 
