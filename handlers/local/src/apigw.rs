@@ -8,16 +8,16 @@
 
 mod call;
 mod chaos;
-mod close;
+pub(crate) mod close;
 mod connection;
 mod counts;
 mod edge;
 mod event;
-mod frame;
+pub(crate) mod frame;
 mod functions;
 mod gateway;
 mod handshake;
-mod id;
+pub(crate) mod id;
 mod invoke;
 mod life;
 mod limits;
@@ -30,7 +30,7 @@ mod routes;
 mod session;
 mod throttle;
 mod time;
-mod upgrade;
+pub(crate) mod upgrade;
 mod writer;
 
 pub use chaos::{Chaos, Disconnects};

@@ -1,4 +1,4 @@
-//! The command line: `switchboard serve` and `switchboard token`.
+//! The command line: `switchboard serve`, `switchboard token` and `switchboard conformance`.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -7,9 +7,11 @@ use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use switchboard::PushText;
 use switchboard::protocol::{Role, UserId};
 
+use crate::conformance::{PLAYS, Play, play};
 use crate::engine::{Durability, Place};
 use crate::http::{Reach, TOKEN_S_MAX};
 
+mod judge;
 mod run;
 
 pub use run::run;
@@ -31,6 +33,8 @@ enum Command {
     Serve(Serve),
     /// Prints a token, signed by the key in the data directory.
     Token(Token),
+    /// Judges clients: a scripted gateway that says which rule of the protocol they break.
+    Conformance(Conformance),
 }
 
 /// Flags of `serve`.
@@ -73,6 +77,24 @@ pub struct Token {
     data: PathBuf,
 }
 
+/// Flags of `conformance`.
+#[derive(Clone, Debug, Args)]
+pub struct Conformance {
+    /// The address to listen on; port 0 chooses a free one. Its page, at `/`, says how clients are judged.
+    #[arg(
+        long,
+        env = "SWITCHBOARD_CONFORMANCE_LISTEN",
+        default_value = "127.0.0.1:8090"
+    )]
+    listen: SocketAddr,
+    /// The plays that are on, by name; all of them where none is named.
+    #[arg(long = "play", env = "SWITCHBOARD_PLAY", value_delimiter = ',', value_parser = named_play)]
+    plays: Vec<&'static Play>,
+    /// Ends when each play has ended once: with 0 where no rule was broken, else with 1.
+    #[arg(long, env = "SWITCHBOARD_ONCE")]
+    once: bool,
+}
+
 /// What is to be done.
 #[derive(Debug)]
 pub enum Asked {
@@ -80,6 +102,8 @@ pub enum Asked {
     Serve(Serve),
     /// Print a token.
     Token(Token),
+    /// Judge clients.
+    Conformance(Conformance),
     /// Print a text and be done: help, or the version.
     Say(String),
 }
@@ -96,6 +120,7 @@ impl Asked {
             Cli::from_arg_matches(&matches).map_err(|error| first_line(&error.to_string()))?;
         Ok(match cli.command {
             Some(Command::Token(token)) => Self::Token(token),
+            Some(Command::Conformance(conformance)) => Self::Conformance(conformance),
             Some(Command::Serve(serve)) => Self::Serve(serve),
             None => Self::Serve(cli.serve),
         })
@@ -148,6 +173,13 @@ fn push_text(text: &str) -> Result<PushText, String> {
         "preview" => Ok(PushText::Preview),
         _ => Err("must be generic or preview".to_owned()),
     }
+}
+
+fn named_play(name: &str) -> Result<&'static Play, String> {
+    play(name).ok_or_else(|| {
+        let names: Vec<&str> = PLAYS.iter().map(|it| it.name).collect();
+        format!("must be one of {}", names.join(", "))
+    })
 }
 
 fn user(text: &str) -> Result<UserId, String> {

@@ -8,12 +8,14 @@
 //! - [`functions`]: the functions, called in process
 //! - [`template`]: the routes and tables of `infra/`
 //! - [`http`]: what is served beside the WebSocket API
+//! - [`conformance`]: the client conformance kit
 //! - [`cli`]: the command line
 //!
 //! Nothing in here decides anything about messages.
 
 pub mod apigw;
 pub mod cli;
+pub mod conformance;
 pub mod engine;
 pub mod functions;
 pub mod host;

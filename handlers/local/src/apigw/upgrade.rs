@@ -4,8 +4,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::header::{
-    CONNECTION, CONTENT_TYPE, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL,
-    SEC_WEBSOCKET_VERSION, UPGRADE,
+    CONNECTION, CONTENT_TYPE, HOST, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY,
+    SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION, UPGRADE,
 };
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
@@ -34,6 +34,10 @@ pub(crate) fn accept(parts: &Parts) -> Result<HeaderValue, StatusCode> {
         || version.is_none_or(|it| it != "13")
     {
         return Err(StatusCode::UPGRADE_REQUIRED);
+    }
+    // RFC 6455, section 4.2.1: a handshake says whom it is for. HTTP/1.1 refuses what does not with 400.
+    if !headers.contains_key(HOST) {
+        return Err(StatusCode::BAD_REQUEST);
     }
     let key = headers
         .get(SEC_WEBSOCKET_KEY)

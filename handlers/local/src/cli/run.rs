@@ -1,6 +1,7 @@
 //! Doing what the command line asks for.
 
 use std::error::Error;
+use std::io::Write as _;
 use std::sync::Arc;
 
 use switchboard::Clock;
@@ -8,14 +9,14 @@ use switchboard_handlers::aws::clock::SystemClock;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
-use super::{Asked, Serve, Token};
+use super::{Asked, Serve, Token, judge};
 use crate::apigw::Limits;
 use crate::engine;
 use crate::host::{Host, Options, STAGE};
 use crate::http::{Reach, TOKEN_S};
 use crate::issuer::{Audience, Issuer, TokenRequest, TokenUse};
 
-type Failed = Box<dyn Error + Send + Sync>;
+pub(super) type Failed = Box<dyn Error + Send + Sync>;
 
 /// Does it. The error's chain is what the user is told.
 pub fn run(asked: Asked) -> Result<(), Failed> {
@@ -25,12 +26,22 @@ pub fn run(asked: Asked) -> Result<(), Failed> {
             Ok(())
         }
         Asked::Token(token) => print_token(&token),
+        Asked::Conformance(conformance) => {
+            let runtime = tokio::runtime::Builder::new_multi_thread()
+                .enable_all()
+                .build()?;
+            runtime.block_on(judge::clients(conformance))
+        }
         Asked::Serve(serve) => {
             let filter = EnvFilter::try_new(&serve.log)
                 .map_err(|error| format!("--log {}: {error}", serve.log))?;
+            // The SDK wants to close a connection after a failure, and the embedded engine has none to close.
+            let needless = "aws_smithy_runtime::client::http::connection_poisoning=off".parse()?;
             tracing_subscriber::fmt()
                 .json()
-                .with_env_filter(filter)
+                .with_env_filter(filter.add_directive(needless))
+                // A line that cannot be written would be complained about on the same full disk, with a panic.
+                .log_internal_errors(false)
                 .with_writer(std::io::stderr)
                 .init();
             let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -127,7 +138,9 @@ fn print_token(token: &Token) -> Result<(), Failed> {
     Ok(())
 }
 
-#[expect(clippy::print_stdout, reason = "this is a command's answer")]
-fn say(line: &str) {
-    println!("{line}");
+/// Says something on standard output. That its reader has gone, as `head -1` does, is no reason to stop.
+pub(super) fn say(line: &str) {
+    if let Err(error) = writeln!(std::io::stdout(), "{line}") {
+        tracing::warn!(%error, "nobody reads what is said on standard output");
+    }
 }
