@@ -7,10 +7,14 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use crate::script::{ALLOW, fails, status};
-use crate::stage::{NOW, Stage, routes};
+use crate::stage::{Stage, routes};
 
+const HANDSHAKE: &str = "GET /local HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
+    sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+
+/// Source: DG `websocket-connect-route-subprotocol`; that any 2xx connects: transcripts of a real API with 200 and 201.
 #[tokio::test]
-async fn the_function_chooses_the_subprotocol() {
+async fn the_subprotocol_is_echoed_from_the_function_alone_and_any_2xx_connects() {
     let stage = Stage::new().await;
     stage.script.fix(
         "connect",
@@ -36,8 +40,9 @@ async fn the_function_chooses_the_subprotocol() {
     );
 }
 
+/// Source: DG `apigateway-websocket-api-lambda-auth`. That other failures are 500 was found for REST APIs alone.
 #[tokio::test]
-async fn the_authorizer_decides_first() {
+async fn the_authorizer_decides_first_with_401_403_or_500() {
     let stage = Stage::new().await;
     let deny = ALLOW.replace("Allow", "Deny");
     let cases = [
@@ -58,8 +63,9 @@ async fn the_authorizer_decides_first() {
     assert_eq!(stage.gateway.open_connections(), 0);
 }
 
+/// Source: transcripts of a real API with 301, 401, 403, 501 and an exception in `$connect`.
 #[tokio::test]
-async fn the_connect_function_decides_next() {
+async fn the_connect_function_s_status_is_passed_on_and_its_failure_is_502() {
     let stage = Stage::new().await;
     let cases = [
         (status(403), 403),
@@ -77,24 +83,9 @@ async fn the_connect_function_decides_next() {
     }
 }
 
+/// Source: RFC 6455, 4.2.2; 426 for a plain GET: `dherault/serverless-offline`, `ws.e2e.js`, a suite that is meant to run against AWS too.
 #[tokio::test]
-async fn new_connections_are_throttled() {
-    let stage = Stage::with(
-        routes(),
-        Limits {
-            connects_per_s: 1,
-            ..Limits::default()
-        },
-    )
-    .await;
-    let _client = stage.connect().await;
-    assert_eq!(stage.refused().await, 429);
-    stage.clock.advance(1000);
-    let _another = stage.connect().await;
-}
-
-#[tokio::test]
-async fn what_is_no_handshake_is_refused() {
+async fn a_plain_request_is_426_and_what_is_no_handshake_is_refused() {
     let stage = Stage::new().await;
     let upgrade = "connection: keep-alive, Upgrade\r\nupgrade: WebSocket\r\n";
     let key = "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
@@ -147,97 +138,93 @@ async fn what_is_no_handshake_is_refused() {
     }
 }
 
-#[tokio::test]
-async fn events_of_a_handshake_are_the_platforms() {
-    let stage = Stage::new().await;
-    let headers = [("user-agent", "phone/1"), ("authorization", "Bearer x")];
-    let _client = stage.try_connect("?v=1&v=a%20b&w", &headers).await.unwrap();
-
-    let connect = stage.script.event("connect");
-    let context = &connect["requestContext"];
-    let (id, request_id) = (&context["connectionId"], &context["requestId"]);
-    assert_eq!(
-        (
-            id.as_str().unwrap().len(),
-            request_id.as_str().unwrap().len()
-        ),
-        (16, 16)
-    );
-    assert_ne!(id, request_id);
-    let expected = json!({
-        "routeKey": "$connect", "eventType": "CONNECT", "messageDirection": "IN",
-        "authorizer": {"principalId": "alice", "role": "customer", "exp": "7"},
-        "extendedRequestId": request_id, "requestId": request_id,
-        "requestTime": "16/Mar/2025:00:46:22 +0000", "requestTimeEpoch": NOW, "connectedAt": NOW,
-        "connectionId": id, "identity": {"sourceIp": "127.0.0.1", "userAgent": "phone/1"},
-        "domainName": "gateway.test", "stage": "local", "apiId": "api",
-    });
-    assert_eq!(*context, expected);
-    assert_eq!(
-        connect["queryStringParameters"],
-        json!({"v": "a b", "w": ""})
-    );
-    assert_eq!(
-        connect["multiValueQueryStringParameters"],
-        json!({"v": ["1", "a b"], "w": [""]})
-    );
-    assert_eq!(connect["headers"]["authorization"], "Bearer x");
-    assert_eq!(
-        connect["multiValueHeaders"]["user-agent"],
-        json!(["phone/1"])
-    );
-    assert_eq!(connect["headers"]["x-forwarded-for"], "127.0.0.1");
-    assert_eq!(connect["isBase64Encoded"], false);
-    for absent in ["upgrade", "connection"] {
-        assert!(connect["headers"].get(absent).is_none());
-    }
-    for absent in ["body", "stageVariables", "path", "httpMethod"] {
-        assert!(connect.get(absent).is_none());
-    }
-
-    let authorize = stage.script.event("authorize");
-    assert_eq!(authorize["type"], "REQUEST");
-    assert_eq!(
-        authorize["methodArn"],
-        "arn:aws:execute-api:local:000000000000:api/local/$connect"
-    );
-    assert_eq!(authorize["headers"]["upgrade"], "websocket");
-    assert_eq!(
-        authorize["queryStringParameters"],
-        connect["queryStringParameters"]
-    );
-    assert_eq!(authorize["requestContext"]["connectionId"], *id);
-    assert!(authorize["requestContext"].get("authorizer").is_none());
-}
-
-#[tokio::test]
-async fn without_query_agent_and_authorizer_nothing_stands_for_them() {
-    let mut routes = routes();
-    routes.authorizer = false;
-    let stage = Stage::with(routes, Limits::default()).await;
-    let _client = stage.connect().await;
-    let connect = stage.script.event("connect");
-    assert!(connect.get("queryStringParameters").is_none());
-    assert!(connect.get("multiValueQueryStringParameters").is_none());
-    assert_eq!(
-        connect["requestContext"]["identity"],
-        json!({"sourceIp": "127.0.0.1"})
-    );
-    assert!(connect["requestContext"].get("authorizer").is_none());
-}
-
 /// A client that leaves while `$connect` runs: the function is not lost, and its row is undone.
+///
+/// Source: DG `apigateway-websocket-api-route-keys-connect-disconnect`: `$disconnect` runs after the connection is closed.
 #[tokio::test]
 async fn a_client_that_leaves_early_is_disconnected() {
     let mut stage = Stage::new().await;
     stage.script.ask("connect");
     let mut stream = TcpStream::connect(stage.address).await.unwrap();
-    let request = "GET /local HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
-        sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
-    stream.write_all(request.as_bytes()).await.unwrap();
+    stream.write_all(HANDSHAKE.as_bytes()).await.unwrap();
     let call = stage.asked("connect").await;
     drop(stream);
     call.answer(status(200));
     assert_eq!(stage.disconnected().await, (1006, String::new()));
     assert_eq!(stage.gateway.open_connections(), 0);
+}
+
+/// Source: DG `websocket-connect-route-subprotocol`: the integration has to answer it.
+#[tokio::test]
+async fn a_subprotocol_that_no_function_chose_is_not_echoed() {
+    let stage = Stage::new().await;
+    let offer = [("sec-websocket-protocol", "switchboard.v1")];
+    // The client fails a handshake whose answer ignores its offer.
+    let refused = stage.try_connect("", &offer).await;
+    let error = refused.map(|it| it.1).unwrap_err().to_string();
+    assert!(error.contains("SubProtocol"), "{error}");
+    assert_eq!(
+        stage.gateway.counts().connects,
+        1,
+        "the gateway had accepted it"
+    );
+}
+
+/// Source: DG `apigateway-websocket-api-route-keys-connect-disconnect`: both routes are optional.
+#[tokio::test]
+async fn without_a_connect_route_everybody_is_accepted() {
+    let mut routes = routes();
+    routes.keys.remove("$connect");
+    routes.keys.remove("$disconnect");
+    routes.authorizer = false;
+    let mut stage = Stage::with(routes, Limits::default()).await;
+    stage.script.ask("connect");
+    let (mut client, response) = stage.try_connect("", &[]).await.unwrap();
+    assert_eq!(response.status(), StatusCode::SWITCHING_PROTOCOLS);
+    client.say(r#"{"action":"ping"}"#).await;
+    assert_eq!(client.hear().await, r#"{"event":"pong"}"#);
+    drop(client);
+    stage.gateway.shutdown().await;
+    assert!(stage.is_quiet(), "no function was asked");
+}
+
+/// Source: DG `apigateway-execution-service-websocket-limits-table` for the 8 KB and the 29 s. The statuses are those of REST APIs.
+#[tokio::test]
+async fn an_authorizer_that_says_too_much_is_500_and_a_connect_that_takes_29_s_is_504() {
+    let mut stage = Stage::new().await;
+    let padding = " ".repeat(8 * 1024 - ALLOW.len());
+    stage
+        .script
+        .fix("authorize", Ok(format!("{ALLOW}{padding}")));
+    drop(stage.connect().await);
+    stage.disconnected().await;
+    stage
+        .script
+        .fix("authorize", Ok(format!("{ALLOW}{padding} ")));
+    assert_eq!(stage.refused().await, 500);
+
+    stage.script.fix("authorize", Ok(ALLOW.to_owned()));
+    stage.script.ask("connect");
+    let mut stream = TcpStream::connect(stage.address).await.unwrap();
+    stream.write_all(HANDSHAKE.as_bytes()).await.unwrap();
+    let call = stage.asked("connect").await;
+    stage.clock.advance(28_999);
+    assert!(!call.is_dropped());
+    stage.clock.advance(1);
+    let mut status = [0; 13];
+    stream.read_exact(&mut status).await.unwrap();
+    assert_eq!(status, *b"HTTP/1.1 504 ");
+    assert!(call.is_dropped());
+}
+
+/// Source: none found; it follows from there having been no connection.
+#[tokio::test]
+async fn a_refused_handshake_has_no_disconnect() {
+    let mut stage = Stage::new().await;
+    for answer in [status(403), fails("boom")] {
+        stage.script.fix("connect", answer);
+        stage.refused().await;
+    }
+    stage.gateway.shutdown().await;
+    assert!(stage.is_quiet());
 }

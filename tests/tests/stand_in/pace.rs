@@ -1,14 +1,15 @@
 //! The clock: idle connections, old ones, and what counts as activity.
 
-use futures_util::{SinkExt as _, StreamExt as _};
+use futures_util::SinkExt as _;
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::stage::Stage;
 
 const MINUTE: u64 = 60 * 1000;
 
+/// Source: DG `apigateway-execution-service-websocket-limits-table`; the code and the reason: `dherault/serverless-offline`, `src/events/websocket`; what counts: <https://www.hotsock.io/docs/connections/keep-alive/>.
 #[tokio::test]
-async fn ten_idle_minutes_close_a_connection() {
+async fn ten_idle_minutes_close_with_1001_going_away_and_pings_do_not_count() {
     let mut stage = Stage::new().await;
     let mut client = stage.connect().await;
     stage.clock.advance(9 * MINUTE);
@@ -17,12 +18,13 @@ async fn ten_idle_minutes_close_a_connection() {
         .send(Message::Ping("no activity".into()))
         .await
         .unwrap();
-    assert!(client.socket.next().await.unwrap().unwrap().is_pong());
+    assert!(client.next().await.unwrap().unwrap().is_pong());
     stage.clock.advance(MINUTE);
     assert_eq!(client.closed().await, (1001, "Going away".into()));
     assert_eq!(stage.disconnected().await, (1001, "Going away".into()));
 }
 
+/// Source: <https://www.hotsock.io/docs/connections/keep-alive/>.
 #[tokio::test]
 async fn frames_of_both_directions_are_activity() {
     let stage = Stage::new().await;
@@ -42,8 +44,9 @@ async fn frames_of_both_directions_are_activity() {
     assert_eq!(listener.closed().await.0, 1001);
 }
 
+/// Source: DG `apigateway-execution-service-websocket-limits-table`; the code and the reason: `dherault/serverless-offline`.
 #[tokio::test]
-async fn after_two_hours_activity_does_not_help() {
+async fn two_hours_close_with_1001_going_away_whatever_happens() {
     let stage = Stage::new().await;
     let mut client = stage.connect().await;
     for _ in 0..13 {

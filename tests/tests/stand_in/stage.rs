@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{SinkExt as _, StreamExt as _};
@@ -11,6 +12,7 @@ use switchboard_local::apigw::{ApiGateway, Integration, Limits, Replies, Route, 
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::protocol::frame::CloseFrame;
 use tokio_tungstenite::tungstenite::{Error, Message};
@@ -18,6 +20,9 @@ use tokio_tungstenite::{WebSocketStream, client_async};
 
 use crate::clock::ManualClock;
 use crate::script::{Call, Script, status};
+
+/// A bound on real time: nothing waits for it, and a play that hangs ends.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 pub(crate) const NOW: u64 = 1_742_085_982_306;
 
@@ -95,7 +100,8 @@ impl Stage {
 
     /// The next invocation that waits for an answer.
     pub(crate) async fn asked(&mut self, function: &str) -> Call {
-        let (name, call) = self.asked.recv().await.unwrap();
+        let asked = timeout(PATIENCE, self.asked.recv()).await;
+        let (name, call) = asked.expect("no function was asked").unwrap();
         assert_eq!(name, function);
         call
     }
@@ -116,7 +122,8 @@ impl Stage {
             request.headers_mut().insert(*name, value.parse().unwrap());
         }
         let stream = TcpStream::connect(self.address).await.unwrap();
-        let (socket, response) = client_async(request, stream).await?;
+        let answered = timeout(PATIENCE, client_async(request, stream)).await;
+        let (socket, response) = answered.expect("the handshake was not answered")?;
         Ok((
             Client {
                 socket,
@@ -179,8 +186,14 @@ impl Client {
         self.socket.send(Message::text(text)).await.unwrap();
     }
 
+    /// Whatever comes next, or none where the socket has ended.
+    pub(crate) async fn next(&mut self) -> Option<Result<Message, Error>> {
+        let next = timeout(PATIENCE, self.socket.next()).await;
+        next.expect("nothing came")
+    }
+
     pub(crate) async fn hear(&mut self) -> String {
-        match self.socket.next().await {
+        match self.next().await {
             Some(Ok(Message::Text(text))) => text.as_str().to_owned(),
             other => panic!("no text: {other:?}"),
         }
@@ -188,11 +201,10 @@ impl Client {
 
     /// The close frame that comes next, after which the socket ends cleanly.
     pub(crate) async fn closed(&mut self) -> (u16, String) {
-        let Some(Ok(Message::Close(Some(CloseFrame { code, reason })))) = self.socket.next().await
-        else {
+        let Some(Ok(Message::Close(Some(CloseFrame { code, reason })))) = self.next().await else {
             panic!("no close frame");
         };
-        assert!(self.socket.next().await.is_none());
+        assert!(self.next().await.is_none());
         (code.into(), reason.as_str().to_owned())
     }
 
