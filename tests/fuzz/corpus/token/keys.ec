@@ -1,0 +1,1 @@
+k{"keys":[{"crv":"P-256","kid":"fuzz-1","kty":"EC","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}]}
