@@ -16,6 +16,9 @@ const BUDGET_MS: u64 = 1_000;
 /// The pause before the one retry.
 const RETRY_AFTER_MS: u64 = 100;
 
+/// How long a handshake may take: the platform gives its functions 29 s, and the clocks of two may differ.
+const HANDSHAKE_MS: u64 = 30_000;
+
 /// How hard to try.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effort {
@@ -118,7 +121,9 @@ impl Gateway {
             Either::Left((posted, _)) => posted,
             Either::Right(((), _)) => Posted::Failed,
         };
-        if outcome == Posted::Gone {
+        // Before its 101 a connection answers as one that has gone: as long as a handshake may take, that says nothing.
+        let may_be_opening = self.now() < connection.connected_at.saturating_add(HANDSHAKE_MS);
+        if outcome == Posted::Gone && !may_be_opening {
             let (user, device) = (&connection.user, connection.device.as_ref());
             let removed = self
                 .store

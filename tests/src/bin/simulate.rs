@@ -27,6 +27,9 @@ struct Options {
     /// Which campaign the seeds are of.
     #[arg(long, default_value_t = 1)]
     campaign: u64,
+    /// The number of the campaign's first seed to run.
+    #[arg(long, default_value_t = 0)]
+    from: u64,
     /// Run this seed alone, and print its timeline.
     #[arg(long)]
     seed: Option<u64>,
@@ -119,7 +122,7 @@ struct Total {
 }
 
 fn campaign(options: &Options) -> ExitCode {
-    let (next, total) = (AtomicU64::new(0), Mutex::new(Total::default()));
+    let (next, total) = (AtomicU64::new(options.from), Mutex::new(Total::default()));
     #[expect(
         clippy::disallowed_methods,
         reason = "how fast the campaign was is told, and nothing hangs on it"
@@ -172,7 +175,7 @@ fn campaign(options: &Options) -> ExitCode {
 fn work(options: &Options, next: &AtomicU64, total: &Mutex<Total>) {
     loop {
         let number = next.fetch_add(1, Ordering::Relaxed);
-        if number >= options.seeds {
+        if number >= options.from + options.seeds {
             return;
         }
         let run = Run {
@@ -183,11 +186,14 @@ fn work(options: &Options, next: &AtomicU64, total: &Mutex<Total>) {
         if options.hashes {
             println!("{} {:016x}", outcome.seed, outcome.hash);
         }
+        if let Some(violation) = outcome.violation.as_ref().filter(|_| !options.until_caught) {
+            eprintln!("seed {}: {violation}", outcome.seed);
+        }
         let mut total = total.lock().unwrap();
         total.add(number, outcome);
         let enough = options.until_caught && !total.failed.is_empty() || total.failed.len() >= 20;
         if enough {
-            next.store(options.seeds, Ordering::Relaxed);
+            next.store(u64::MAX / 2, Ordering::Relaxed);
         }
         if total.runs.is_multiple_of(500) && !options.until_caught {
             eprintln!("{} seeds, {} failed", total.runs, total.failed.len());

@@ -90,9 +90,8 @@ impl Client {
             ts,
             body: outgoing.body,
         };
-        if self.shelf.is_loaded(conversation) {
-            self.take(conversation, seq, held, now);
-        }
+        // Whatever was loaded before: a log that was empty begins with it.
+        self.take(conversation, seq, held, now);
     }
 
     fn entry(&mut self, frame: &Value, now: u64) {

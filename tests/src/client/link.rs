@@ -15,7 +15,7 @@ const AHEAD_MS: u64 = 60_000;
 /// One connection.
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Link {
+struct Link {
     open: bool,
     welcomed: bool,
     spoke_at: u64,
@@ -61,10 +61,6 @@ impl Links {
             .rev()
             .find(|(_, link)| link.welcomed)
             .map(|(id, _)| *id)
-    }
-
-    pub(crate) fn get(&self, id: LinkId) -> Option<&Link> {
-        self.all.get(&id)
     }
 
     pub(crate) fn last(&self) -> LinkId {

@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 use switchboard::protocol::Action;
 
-use link::{Link, Links};
+use link::Links;
 use outbox::Outbox;
 use receipts::Receipts;
 use shelf::Shelf;
@@ -281,11 +281,6 @@ impl Client {
         &self.shelf
     }
 
-    /// What is still to be sent.
-    pub fn outbox(&self) -> &Outbox {
-        &self.outbox
-    }
-
     /// The device's name.
     pub fn device(&self) -> Option<&str> {
         self.device.as_deref()
@@ -453,6 +448,11 @@ impl Client {
         self.links.last()
     }
 
+    /// The connection that serves.
+    pub fn active(&self) -> Option<LinkId> {
+        self.links.active()
+    }
+
     /// What keeps the device from being idle, in words.
     pub fn concerns(&self) -> String {
         format!(
@@ -469,11 +469,5 @@ impl Client {
             self.shelf.gaps().collect::<Vec<_>>(),
             self.receipts.is_due(&self.shelf),
         )
-    }
-
-    /// A connection's number and state, for whoever watches.
-    pub fn active(&self) -> Option<(LinkId, &Link)> {
-        let id = self.links.active()?;
-        Some((id, self.links.get(id)?))
     }
 }

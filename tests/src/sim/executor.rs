@@ -172,12 +172,6 @@ impl<E: Send + 'static> Executor<E> {
         }
     }
 
-    /// When the next thing is due.
-    pub fn next_at(&self) -> Option<Micros> {
-        let inner = self.inner.lock().unwrap();
-        inner.queue.peek().map(|Reverse((at, ..))| *at)
-    }
-
     /// Polls the tasks that can go on, in the order of the dice, until one is over.
     fn run_ready(&self) -> Option<E> {
         loop {

@@ -142,7 +142,7 @@ impl Platform {
         let (owner, link) = (connection.peer.owner, connection.peer.link);
         let travel = self.travel();
         if status == 200 {
-            connection.state = State::Open;
+            // Until the 101 is out, posts find nobody.
             connection.down_at = self.executor.now() + travel;
             self.executor.after(travel, Event::Opened { owner, link });
             self.executor.after(IDLE, Event::Idles(id.to_owned()));
@@ -156,6 +156,16 @@ impl Platform {
             };
             self.executor.after(travel, refused);
         }
+    }
+
+    /// The 101 is out: whether the connection is open from now on.
+    pub fn opens(&self, owner: usize, link: LinkId) -> bool {
+        let mut connections = self.connections.lock().unwrap();
+        let Some((_, connection)) = find(&mut connections, owner, link) else {
+            return false;
+        };
+        connection.state = State::Open;
+        true
     }
 
     /// A device sends a frame.

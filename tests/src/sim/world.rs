@@ -186,7 +186,6 @@ impl World {
     /// What is told to the world happens.
     pub fn happen(&mut self, event: Event) {
         match event {
-            Event::Deed | Event::Look => {}
             Event::Tick { owner, at } => {
                 if self.devices[owner].tick_at == Some(at) {
                     self.devices[owner].tick_at = None;
@@ -213,7 +212,7 @@ impl World {
                 self.platform.arrived(&connection, &frame);
             }
             Event::Down { connection, frame } => self.down(&connection, &frame),
-            Event::Opened { owner, link } => {
+            Event::Opened { owner, link } if self.platform.opens(owner, link) => {
                 self.told(owner, link, |client, now| client.opened(link, now));
             }
             Event::Refused {
@@ -244,6 +243,7 @@ impl World {
                 }
             }
             Event::Idles(id) => self.platform.idles(&id),
+            Event::Deed | Event::Look | Event::Opened { .. } => {}
         }
     }
 

@@ -195,7 +195,7 @@ impl Device {
     }
 
     fn say(&mut self, frames: Vec<String>) {
-        let Some((link, _)) = self.client.active() else {
+        let Some(link) = self.client.active() else {
             return;
         };
         let says = frames.into_iter().map(|text| Does::Say { link, text });

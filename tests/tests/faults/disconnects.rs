@@ -72,6 +72,8 @@ async fn never_leaves_a_row_that_the_next_post_removes_alone() {
     let (mut alice, bob, conversation) = both_there(&stage).await;
     let mut tablet = stage.provider("bob", "tablet").await;
     let mut desk = stage.customer("alice", "desk").await;
+    // Longer than a handshake may take: from now on a 410 means it.
+    stage.clock.advance(30_000);
     let id = stage.connection_id("bob", "web");
     let api = &stage.host().site().api;
     api.chaos().set_disconnects(Disconnects::Lost);
@@ -132,7 +134,12 @@ async fn before_connect_has_written_leaves_a_row_that_the_next_post_removes() {
         .await
         .unwrap();
     stage.wire.forget();
+    // As long as it may still be opening, nobody can know.
     alice.send(&conversation, 0, "hello").await;
+    bob.hear_event("entry").await;
+    assert_eq!(removals(&stage.wire, &ghost.connection), (0, 0));
+    stage.clock.advance(30_000);
+    alice.send(&conversation, 1, "hello?").await;
     bob.hear_event("entry").await;
     assert_eq!(removals(&stage.wire, &ghost.connection), (1, 0));
     stage.close().await;
@@ -158,6 +165,8 @@ async fn connect_twice_closes_nothing() {
 async fn a_stale_answer_of_410_does_not_remove_the_row_of_the_connection_that_came_since() {
     let stage = Stage::open().await;
     let (mut alice, mut old, conversation) = both_there(&stage).await;
+    // Longer than a handshake may take: from now on a 410 means it.
+    stage.clock.advance(30_000);
     let id = stage.connection_id("bob", "web");
     // Alice's send has read bob's connections, and is not yet done with its put.
     let gate = stage.wire.gate(Some("PutItem"), "\"E#");

@@ -57,7 +57,6 @@ struct State {
     excuses: Vec<(u64, usize)>,
     costs: Costs,
     violation: Option<String>,
-    writes: u64,
 }
 
 /// A row of the connection table.

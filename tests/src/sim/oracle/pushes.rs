@@ -75,6 +75,8 @@ impl Oracle {
             return;
         };
         let (stored, own) = (entry.stored, entry.from == user);
+        // Counted from the entry's own time: its put may have been on its way for a while.
+        let accepted = stored.min((entry.ts - BEGIN_MS) * 1_000);
         let member = log.members.get(user).cloned().unwrap_or_default();
         let now_ms = BEGIN_MS + now / 1_000;
         let muted = member
@@ -92,7 +94,7 @@ impl Oracle {
             ));
         }
         let reached = self.reachable(&state, user, stored);
-        if let Some(connection) = reached.filter(|_| now < stored + GRACE) {
+        if let Some(connection) = reached.filter(|_| now < accepted + GRACE) {
             state.breaks(format!(
                 "{user} was pushed {seq} of {conversation} without a grace, and {connection} was there"
             ));
