@@ -64,11 +64,14 @@ fn main() -> ExitCode {
         }
         return ExitCode::SUCCESS;
     }
-    // A panic in a run is a finding, told with its seed and not where it happened.
-    std::panic::set_hook(Box::new(|_| {}));
     match options.seed {
+        // A panic shows where it happened.
         Some(seed) => replay(&options, seed),
-        None => campaign(&options),
+        None => {
+            // One panic of many runs is a finding like any other, and told with its seed.
+            std::panic::set_hook(Box::new(|_| {}));
+            campaign(&options)
+        }
     }
 }
 

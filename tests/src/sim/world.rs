@@ -312,7 +312,8 @@ impl World {
             && device.tick_at.is_none_or(|scheduled| at < scheduled)
         {
             device.tick_at = Some(at);
-            let micros = (at - BEGIN_MS) * 1_000 - self.executor.now();
+            let due = (at - BEGIN_MS) * 1_000;
+            let micros = due.saturating_sub(self.executor.now());
             self.executor.after(micros, Event::Tick { owner, at });
         }
     }

@@ -15,7 +15,7 @@ mod rest;
 mod writes;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 
@@ -228,7 +228,8 @@ impl Oracle {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap()
+        // A judge that panicked is told of by its panic, not by whoever asks next.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -76,7 +76,8 @@ impl Oracle {
         };
         let (stored, own) = (entry.stored, entry.from == user);
         // Counted from the entry's own time: its put may have been on its way for a while.
-        let accepted = stored.min((entry.ts - BEGIN_MS) * 1_000);
+        // A function whose clock is behind may have dated it before the beginning.
+        let accepted = stored.min(entry.ts.saturating_sub(BEGIN_MS) * 1_000);
         let member = log.members.get(user).cloned().unwrap_or_default();
         let now_ms = BEGIN_MS + now / 1_000;
         let muted = member
