@@ -374,8 +374,13 @@ impl World {
                 .iter()
                 .find(|it| it.peer.user == user && it.peer.link != link)
                 .map(|it| (it.peer.owner, it.peer.link));
-            let (owner, link) = second.unwrap_or((owner, link));
-            self.platform.up(owner, link, &text);
+            let (place, link) = second.unwrap_or((owner, link));
+            let mut frame = frame.clone();
+            if place != owner {
+                // Another device counts its own questions: an answer under this number would be taken for one of them.
+                frame["ref"] = "elsewhere".into();
+            }
+            self.platform.up(place, link, &frame.to_string());
         }
     }
 
