@@ -3,7 +3,15 @@
 import re
 
 # A warning fails as an error does. I3011 asks for an explicit DeletionPolicy wherever deleting loses data.
-CFN_LINT = ["--regions", "us-east-1", "eu-central-1", "--include-checks", "I3011", "--configure-rule", "E3012:strict=true"]
+CFN_LINT = [
+    "--regions",
+    "us-east-1",
+    "eu-central-1",
+    "--include-checks",
+    "I3011",
+    "--configure-rule",
+    "E3012:strict=true",
+]
 
 # Those of checkov's checks that apply to our resource types and mean something for them.
 _AWS = (
@@ -40,5 +48,5 @@ def everything_on(text: str) -> str:
     head, resources, tail = text.partition("\nResources:\n")
     for name, value in _ON.items():
         declared = re.compile(rf"(?ms)^(  {name}:(?:(?!^  \w).)*?Default: )(\"[^\"]*\"|[^\s,}}]+)")
-        head = declared.sub(lambda found: f'{found.group(1)}"{value}"', head, count=1)
+        head = declared.sub(lambda found, on=value: f'{found.group(1)}"{on}"', head, count=1)
     return head + resources + tail
