@@ -15,7 +15,8 @@ use crate::gateway::Gateway;
 use crate::log::{Found, LogEntry, Tail, find, next_entry, rewrite, target_rules};
 use crate::ports::store::Appended;
 use crate::session::{Connection, Session};
-use crate::tally::{Metric, Tally};
+use crate::metric::Metric;
+use crate::tally::Tally;
 
 /// How often the next place may turn out to be taken. Each time another entry got in; two members' devices do not do that ten times in a row.
 const ATTEMPTS_MAX: usize = 10;
