@@ -17,8 +17,8 @@ use crate::conversation::READS_IN_FLIGHT;
 use crate::failure::Unavailable;
 use crate::gateway::Gateway;
 use crate::log::{LogEntry, Tail};
-use crate::ports::store::LIST_STEP_MS;
 use crate::metric::Metric;
+use crate::ports::store::LIST_STEP_MS;
 use crate::tally::Tally;
 
 mod push;

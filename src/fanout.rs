@@ -5,9 +5,9 @@ use futures_util::stream::{self, StreamExt};
 use switchboard_protocol::{TimestampMs, UserId};
 
 use crate::gateway::Gateway;
+use crate::metric::Metric;
 use crate::ports::relay::Posted;
 use crate::session::{Connection, ConnectionId, Session};
-use crate::metric::Metric;
 use crate::tally::Tally;
 
 /// Posts in flight at once: enough for two members' devices, little enough for one function's sockets.

@@ -34,8 +34,8 @@ pub mod tally;
 
 pub use failure::{Failure, Unavailable};
 pub use gateway::{Gateway, PushText};
-pub use ports::clock::Clock;
 pub use metric::Metric;
+pub use ports::clock::Clock;
 pub use session::{Connection, ConnectionId, Session};
 pub use switchboard_protocol as protocol;
 pub use tally::Tally;

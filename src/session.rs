@@ -4,8 +4,8 @@ use switchboard_protocol::{DeviceId, Role, TimestampMs, UserId};
 
 use crate::failure::Unavailable;
 use crate::gateway::Gateway;
-use crate::ports::store::{Admission, Placed};
 use crate::metric::{Label, Metric};
+use crate::ports::store::{Admission, Placed};
 use crate::tally::Tally;
 
 /// How long a connection's row counts: the platform closes a connection after 2 hours, and a margin for the clocks of two functions.

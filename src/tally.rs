@@ -133,7 +133,10 @@ mod tests {
         assert!(tally.is_empty());
         tally.set_labelled(Metric::OpenConnections, PROVIDER, 0);
         assert!(!tally.is_empty());
-        assert_eq!(tally.iter().collect::<Vec<_>>(), [(Metric::OpenConnections, 0)]);
+        assert_eq!(
+            tally.iter().collect::<Vec<_>>(),
+            [(Metric::OpenConnections, 0)]
+        );
     }
 
     #[test]

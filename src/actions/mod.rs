@@ -19,8 +19,8 @@ use switchboard_protocol::{Action, ClientFrame, ErrorCode, Refusal, ServerFrame}
 
 use crate::failure::{Failure, refused};
 use crate::gateway::Gateway;
-use crate::session::Session;
 use crate::metric::Metric;
+use crate::session::Session;
 use crate::tally::Tally;
 
 /// What a frame leads to.

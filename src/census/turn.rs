@@ -110,7 +110,9 @@ mod tests {
     #[test]
     fn the_order_in_which_they_are_read_does_not_matter() {
         let mut backwards = Turn::of(7, 100);
-        (0..1_000).rev().for_each(|it| backwards.offer(connection(it)));
+        (0..1_000)
+            .rev()
+            .for_each(|it| backwards.offer(connection(it)));
         let mut backwards = backwards.asked();
         let mut forwards = asked(7, 1_000);
         backwards.sort_by(|a, b| a.id.cmp(&b.id));
