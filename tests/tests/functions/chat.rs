@@ -146,7 +146,6 @@ async fn a_session_from_handshake_to_goodbye() {
     let answer = message.invoke(&alice.says(&typing)).await.unwrap();
     assert_eq!(answer, json!({"statusCode": 200}));
     let counts = message.end(&[&token, TEXT]).await;
-
     let heard = cloud.posts(&bob.connection);
     assert_eq!(heard.len(), 2, "{heard:?}");
     assert_eq!(heard[0]["event"], "opened");
@@ -157,8 +156,8 @@ async fn a_session_from_handshake_to_goodbye() {
     let heard = cloud.posts(&alice.connection);
     assert_eq!(heard.len(), 1, "{heard:?}");
     assert_eq!(heard[0]["code"], "unknown_conversation");
-    assert_eq!((counts["Sends"], counts["Refusals"]), (1, 2));
-    assert_eq!(counts["SendToRelay"], 1);
+    let counts = ["Sends", "SendToRelay", "Refusals"].map(|name| counts[name]);
+    assert_eq!(counts, [1, 1, 2]);
     let mut disconnect = Function::start("disconnect", &cloud).await;
     for _ in 0..2 {
         let answer = disconnect.invoke(&alice.disconnects()).await.unwrap();
@@ -168,8 +167,7 @@ async fn a_session_from_handshake_to_goodbye() {
     assert_eq!(connection_of(&cloud, "bob").await, Some(bob.connection));
     let counts = disconnect.end(&[]).await;
     assert_eq!(
-        (counts["Disconnects"], counts["Disconnects/client"]),
-        (1, 1),
+        counts["Disconnects/client"], 1,
         "the second time there was nothing to do"
     );
 }
