@@ -80,6 +80,11 @@ pub(crate) async fn connect(cloud: &Cloud, callers: &[&Caller]) {
     }
     let counts = connect.end(&[]).await;
     assert_eq!(counts["Connects"], callers.len() as u64);
+    let customers = callers
+        .iter()
+        .filter(|it| it.authorizer["role"] == "customer");
+    let counted = counts.get("Connects/customer").copied().unwrap_or(0);
+    assert_eq!(counted, customers.count() as u64);
 }
 
 async fn connection_of(cloud: &Cloud, user: &str) -> Option<String> {
@@ -141,7 +146,6 @@ async fn a_session_from_handshake_to_goodbye() {
     let answer = message.invoke(&alice.says(&typing)).await.unwrap();
     assert_eq!(answer, json!({"statusCode": 200}));
     let counts = message.end(&[&token, TEXT]).await;
-
     let heard = cloud.posts(&bob.connection);
     assert_eq!(heard.len(), 2, "{heard:?}");
     assert_eq!(heard[0]["event"], "opened");
@@ -162,7 +166,7 @@ async fn a_session_from_handshake_to_goodbye() {
     assert_eq!(connection_of(&cloud, "bob").await, Some(bob.connection));
     let counts = disconnect.end(&[]).await;
     assert_eq!(
-        counts["Disconnects"], 1,
+        counts["Disconnects/client"], 1,
         "the second time there was nothing to do"
     );
 }
@@ -229,4 +233,5 @@ async fn a_connection_that_is_gone_loses_its_row_and_nothing_else_happens() {
     assert_eq!(connection_of(&cloud, "alice").await, Some(alice.connection));
     let counts = message.end(&[TEXT]).await;
     assert_eq!(counts["RelaysGone"], 1);
+    assert!(!counts.contains_key("SendToRelay"), "nobody heard it");
 }
