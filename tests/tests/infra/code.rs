@@ -1,0 +1,103 @@
+//! What the code does that templates have to fit: its calls by function, its items, its metrics.
+//!
+//! Seen, not listed: the real gateway plays every action on the real store, and the wire to the tables writes down
+//! what each function asked for.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+use switchboard::Metric;
+use switchboard_local::template;
+use switchboard_tests::Observed;
+
+use crate::play;
+use crate::series::Series;
+
+/// What was seen.
+#[derive(Debug, Default)]
+pub(crate) struct Code {
+    /// By function: the action and the table, or the table's index, as `ChatTable/lists`.
+    pub(crate) calls: BTreeMap<String, BTreeSet<(String, String)>>,
+    /// By table: the attributes of each kind of item that was put.
+    pub(crate) items: BTreeSet<(String, BTreeSet<String>)>,
+    /// The indexes that were queried.
+    pub(crate) indexes: BTreeSet<(String, String)>,
+    /// The values of the labels of the code's metrics.
+    pub(crate) labels: BTreeSet<String>,
+    /// The attribute by which rows of connections are swept.
+    pub(crate) ttl: String,
+}
+
+impl Code {
+    /// Plays everything, and looks.
+    pub(crate) fn observe() -> Self {
+        let mut code = Self::default();
+        for function in ["applications", "authorize"] {
+            code.calls.insert(function.to_owned(), BTreeSet::new());
+        }
+        for (function, observed) in play::play() {
+            for it in &observed {
+                code.note(function, it);
+            }
+        }
+        assert!(!code.ttl.is_empty(), "no row of a connection was put");
+        code
+    }
+
+    /// Whether the code emits a metric with exactly those dimensions.
+    pub(crate) fn emits(&self, series: &Series) -> bool {
+        let name = |it: &&Metric| it.name() == series.metric;
+        let dimensions: Vec<&str> = series.dimensions.keys().map(String::as_str).collect();
+        let known = Metric::ALL.iter().find(name);
+        known.is_some() && [&["Environment"][..], &["Environment", "Function"]].contains(&dimensions.as_slice())
+    }
+
+    fn note(&mut self, function: &str, it: &Observed) {
+        if it.operation != "TransactWriteItems" {
+            self.note_one(function, &it.operation, &it.request);
+            return;
+        }
+        let items = it.request["TransactItems"].as_array();
+        for item in items.expect("a transaction has items") {
+            for (kind, request) in item.as_object().expect("an item is an object") {
+                let action = match kind.as_str() {
+                    "ConditionCheck" => "ConditionCheckItem".to_owned(),
+                    kind => format!("{kind}Item"),
+                };
+                self.note_one(function, &action, request);
+            }
+        }
+    }
+
+    fn note_one(&mut self, function: &str, action: &str, request: &Value) {
+        let table = match request["TableName"].as_str() {
+            Some(template::CHAT) => "ChatTable",
+            Some(template::CONNECTIONS) => "ConnectionsTable",
+            other => panic!("{action} on the table {other:?}"),
+        };
+        let mut place = table.to_owned();
+        if let Some(index) = request["IndexName"].as_str() {
+            self.indexes.insert((table.to_owned(), index.to_owned()));
+            place = format!("{table}/{index}");
+        }
+        let calls = self.calls.entry(function.to_owned()).or_default();
+        calls.insert((format!("dynamodb:{action}"), place));
+        if let Some(item) = request["Item"].as_object() {
+            let attributes = item.keys().cloned().collect();
+            self.items.insert((table.to_owned(), attributes));
+            if table == "ConnectionsTable" {
+                self.ttl = swept_by(&request["Item"]);
+            }
+        }
+    }
+}
+
+/// The attribute that says in seconds when the row ends.
+fn swept_by(item: &Value) -> String {
+    let number = |it: &Value| it["N"].as_str().and_then(|it| it.parse::<u64>().ok());
+    let ends_ms = number(&item["expires_at"]).expect("a row has an end");
+    let found = item.as_object().into_iter().flatten();
+    let mut found = found.filter(|(_, it)| number(it) == Some(ends_ms / 1_000));
+    let (name, _) = found.next().expect("a row says when it is swept");
+    name.clone()
+}

@@ -1,0 +1,95 @@
+//! Goal: whatever can be wrong with the templates and is not seen by a linter or an emulator is seen here.
+//! Method: the templates are read, their conditions decided and their functions applied under several settings. Each
+//! check is a function over what comes out of it, and has faults planted into the templates that it, and no other
+//! check, has to find.
+
+mod check;
+mod checks;
+mod code;
+mod documented;
+mod play;
+mod reading;
+mod routes;
+mod rule;
+mod scope;
+mod seeds;
+mod series;
+mod settings;
+mod stacks;
+mod statements;
+mod templates;
+mod yaml;
+
+use std::collections::BTreeSet;
+
+use crate::check::Finding;
+use crate::code::Code;
+use crate::settings::Setting;
+use crate::stacks::Stacks;
+use crate::templates::Templates;
+
+/// What all checks find, each finding with its check's name.
+fn findings(templates: &Templates, setting: &Setting, code: &Code) -> Vec<(&'static str, Finding)> {
+    let stacks = Stacks::deploy(templates, setting, code);
+    checks::all()
+        .flat_map(|check| (check.run)(&stacks).into_iter().map(|it| (check.name, it)))
+        .collect()
+}
+
+fn lines(findings: &[(&'static str, Finding)]) -> String {
+    let line = |(check, it): &(&str, Finding)| {
+        let reason = checks::all().find(|it| it.name == *check).map_or("", |it| it.reason);
+        format!("{}: {} [{check}: {reason}]\n", it.at, it.what)
+    };
+    findings.iter().map(line).collect()
+}
+
+#[test]
+fn the_templates_are_as_they_should_be_under_every_setting() {
+    let (templates, code) = (Templates::read(), Code::observe());
+    let mut report = String::new();
+    for setting in settings::all(&templates) {
+        let found = findings(&templates, &setting, &code);
+        if !found.is_empty() {
+            report.push_str(&format!("under {}:\n{}", setting.name, lines(&found)));
+        }
+    }
+    assert!(report.is_empty(), "\n{report}");
+}
+
+#[test]
+fn every_seeded_fault_is_found_by_its_check_and_by_no_other() {
+    let (templates, code) = (Templates::read(), Code::observe());
+    let settings = settings::all(&templates);
+    let mut report = String::new();
+    for seed in seeds::all() {
+        let mut faulty = templates.clone();
+        (seed.plant)(&mut faulty);
+        let setting = settings.iter().find(|it| it.name == seed.setting);
+        let found = findings(&faulty, setting.expect("a seed has a setting"), &code);
+        let by: BTreeSet<&str> = found.iter().map(|(check, _)| *check).collect();
+        if by != BTreeSet::from([seed.check]) {
+            let what = seed.fault;
+            report.push_str(&format!("{what}: found by {by:?}, not by {}\n{}", seed.check, lines(&found)));
+        }
+    }
+    assert!(report.is_empty(), "\n{report}");
+}
+
+#[test]
+fn every_check_has_a_seeded_fault_and_a_name_of_its_own() {
+    let names: Vec<&str> = checks::all().map(|it| it.name).collect();
+    let distinct: BTreeSet<&str> = names.iter().copied().collect();
+    assert_eq!(names.len(), distinct.len(), "two checks have one name");
+    let seeded: BTreeSet<&str> = seeds::all().map(|it| it.check).collect();
+    assert_eq!(distinct, seeded);
+}
+
+#[test]
+fn parameter_files_give_what_templates_take() {
+    let templates = Templates::read();
+    for setting in settings::all(&templates) {
+        let unknown = settings::unknown(&templates, &setting);
+        assert!(unknown.is_empty(), "{}: nobody takes {unknown:?}", setting.name);
+    }
+}

@@ -1,0 +1,213 @@
+//! Everything that the functions do with the tables, once: every action, both outcomes where rights differ.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use switchboard::ports::relay::{Posted, Relay};
+use switchboard::protocol::{Action, Role};
+use switchboard::{Clock, Connection, Session, Tally};
+use switchboard_tests::{Bare, Observed, TestClock, ulid};
+
+/// Longer than a handshake may take: from then on a 410 means that the connection has gone.
+const MINUTE_MS: u64 = 60_000;
+
+/// A clock that passes as soon as somebody waits for it.
+#[derive(Debug)]
+struct Leap(Arc<TestClock>);
+
+#[async_trait::async_trait]
+impl Clock for Leap {
+    fn now_ms(&self) -> u64 {
+        self.0.now_ms()
+    }
+
+    async fn sleep(&self, ms: u64) {
+        self.0.advance(ms);
+    }
+
+    fn dice(&self) -> u128 {
+        self.0.dice()
+    }
+}
+
+/// A relay to which connections called `gone` are gone.
+#[derive(Debug)]
+struct Absent;
+
+#[async_trait::async_trait]
+impl Relay for Absent {
+    async fn post(&self, connection: &Connection, _frame: &str) -> Posted {
+        if connection.id.as_str() == "gone" {
+            Posted::Gone
+        } else {
+            Posted::Delivered
+        }
+    }
+
+    async fn close(&self, _connection: &Connection) {}
+}
+
+/// The requests that each function made.
+pub(crate) fn play() -> Vec<(&'static str, Vec<Observed>)> {
+    let runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = runtime.build().expect("failed to make a runtime");
+    runtime.block_on(Play::open().acts())
+}
+
+struct Play {
+    bare: Bare,
+    acts: Vec<(&'static str, Vec<Observed>)>,
+    asked: Vec<String>,
+}
+
+impl Play {
+    fn open() -> Self {
+        let mut bare = Bare::open();
+        bare.gateway.clock = Arc::new(Leap(Arc::clone(&bare.clock)));
+        bare.gateway.relay = Arc::new(Absent);
+        Self {
+            bare,
+            acts: Vec::new(),
+            asked: Vec::new(),
+        }
+    }
+
+    async fn acts(mut self) -> Vec<(&'static str, Vec<Observed>)> {
+        let alice = self.bare.session("alice", Role::Customer, "phone");
+        let bob = self.bare.session("bob", Role::Provider, "desk");
+        let gone = self.bare.session("bob", Role::Provider, "gone");
+        for session in [&alice, &bob, &gone, &alice] {
+            self.bare.connect(session).await;
+        }
+        self.heard("connect");
+        self.bare.clock.advance(MINUTE_MS);
+
+        let conversation = self.talk(&alice, &bob).await;
+        self.remember(&alice, &bob, &conversation).await;
+        self.settle(&alice, &bob, &conversation).await;
+        let played = Action::NAMES.iter().filter(|name| **name != "ping");
+        for name in played {
+            assert!(self.asked.iter().any(|it| it == name), "{name} was not played");
+        }
+        self.heard("message");
+
+        self.deliver(&alice, &bob, &conversation).await;
+
+        for session in [&alice, &bob] {
+            let mut tally = Tally::default();
+            let ended = self.bare.gateway.disconnect(session, &mut tally).await;
+            ended.expect("failed to disconnect");
+        }
+        self.heard("disconnect");
+        self.acts
+    }
+
+    /// What went over the wire since was this function's.
+    fn heard(&mut self, function: &'static str) {
+        self.acts.push((function, self.bare.wire.observed()));
+        self.bare.wire.forget();
+    }
+
+    /// Asks for something that succeeds.
+    async fn ask(&mut self, session: &Session, frame: Value) -> Value {
+        let action = frame["action"].as_str().expect("a frame has an action");
+        self.asked.push(action.to_owned());
+        let answer = self.bare.ask(session, frame.clone()).await;
+        assert_ne!(answer["event"], "error", "{frame} was answered {answer}");
+        answer
+    }
+
+    async fn send(&mut self, session: &Session, conversation: &str, body: Value) -> Value {
+        let frame = json!({"action": "send", "conversation": conversation, "id": ulid(), "after": 0, "body": body});
+        self.ask(session, frame).await
+    }
+
+    /// Entries of every kind that is stored in its own way; the first meets a connection that has gone.
+    async fn talk(&mut self, alice: &Session, bob: &Session) -> String {
+        let opened = self.ask(alice, json!({"action": "open", "with": "bob"})).await;
+        let conversation = opened["conversation"].as_str().expect("it has an id").to_owned();
+        for n in 1..=6 {
+            let body = json!({"kind": "text", "text": format!("{n}")});
+            self.send(alice, &conversation, body).await;
+        }
+        self.send(alice, &conversation, json!({"kind": "edit", "of": 1, "text": "one"})).await;
+        self.send(alice, &conversation, json!({"kind": "delete", "of": 2})).await;
+        self.send(bob, &conversation, json!({"kind": "reaction", "of": 1, "emoji": "👍", "on": true})).await;
+        let receipt = json!([{"conversation": conversation, "recv": 6, "read": 6}]);
+        self.ask(bob, json!({"action": "receipt", "receipts": receipt})).await;
+        self.ask(bob, json!({"action": "typing", "conversation": conversation, "on": true})).await;
+        conversation
+    }
+
+    /// Everything that reads.
+    async fn remember(&mut self, alice: &Session, bob: &Session, conversation: &str) {
+        self.ask(alice, json!({"action": "hello"})).await;
+        // The row that a post's 410 took comes back.
+        let gateway = &self.bare.gateway;
+        let device = alice.device.as_ref();
+        let removed = gateway.store.delete_connection(&alice.user, device, &alice.connection);
+        assert!(removed.await.expect("failed to delete a row"));
+        self.ask(alice, json!({"action": "hello"})).await;
+        self.ask(alice, json!({"action": "open", "with": "bob"})).await;
+        self.ask(bob, json!({"action": "sync", "cursors": {conversation: 1}})).await;
+        self.ask(bob, json!({"action": "sync", "cursors": {}})).await;
+        self.ask(bob, json!({"action": "history", "conversation": conversation, "before": 3})).await;
+        self.ask(bob, json!({"action": "inbox", "limit": 1})).await;
+        self.ask(bob, json!({"action": "presence", "users": ["alice"]})).await;
+    }
+
+    /// Devices that change hands and go, and what members decide.
+    async fn settle(&mut self, alice: &Session, bob: &Session, conversation: &str) {
+        let register = |device: &str, token: &str| {
+            json!({"action": "device", "platform": "fcm", "token": token, "device": device})
+        };
+        self.ask(bob, register("desk", "token-of-a-desk")).await;
+        self.ask(alice, register("phone", "token-of-a-desk")).await;
+        self.ask(bob, register("desk", "token-of-another")).await;
+        self.ask(bob, register("desk", "token-of-a-third")).await;
+        self.ask(alice, json!({"action": "device", "device": "phone", "remove": true})).await;
+        self.ask(bob, json!({"action": "settings", "conversation": conversation, "muted_until": 1})).await;
+        for blocked in [true, false] {
+            self.ask(bob, json!({"action": "settings", "user": "alice", "blocked": blocked})).await;
+        }
+    }
+
+    /// The stream's records of entries: one for a member who is there and says nothing, one for a member who is not.
+    async fn deliver(&mut self, alice: &Session, bob: &Session, conversation: &str) {
+        self.bare.clock.advance(600_000);
+        let gone = self.bare.session("bob", Role::Provider, "gone");
+        self.bare.connect(&gone).await;
+        self.bare.connect(bob).await;
+        self.bare.clock.advance(MINUTE_MS);
+        self.bare.wire.forget();
+        self.send(alice, conversation, json!({"kind": "text", "text": "there?"})).await;
+        let event = self.bare.stream();
+        // The send took the row of the connection that had gone. For deliver there is another.
+        self.bare.connect(&gone).await;
+        self.bare.clock.advance(MINUTE_MS);
+        self.bare.wire.forget();
+        assert_eq!(self.bare.deliver(&event).await["batchItemFailures"], json!([]));
+        self.heard("deliver");
+
+        for session in [bob, &gone] {
+            let ended = self.bare.gateway.disconnect(session, &mut Tally::default());
+            ended.await.expect("failed to disconnect");
+        }
+        self.bare.wire.forget();
+        self.send(alice, conversation, json!({"kind": "text", "text": "anybody?"})).await;
+        let event = self.bare.stream();
+        self.bare.wire.forget();
+        assert_eq!(self.bare.deliver(&event).await["batchItemFailures"], json!([]));
+        assert!(!self.bare.sns.published().is_empty(), "nothing was pushed");
+        let endpoint = self.bare.sns.published()[0].target_arn.clone();
+        self.heard("deliver");
+
+        // A device that SNS calls disabled is forgotten.
+        self.bare.sns.disable(&endpoint);
+        self.send(alice, conversation, json!({"kind": "text", "text": "still?"})).await;
+        let event = self.bare.stream();
+        self.bare.wire.forget();
+        assert_eq!(self.bare.deliver(&event).await["batchItemFailures"], json!([]));
+        self.heard("deliver");
+    }
+}
