@@ -2,16 +2,14 @@
 
 use std::time::Duration;
 
-use aws_smithy_async::rt::sleep::TokioSleep;
-use aws_smithy_http_client::{Connector, tls};
-use aws_smithy_runtime_api::client::http::{
-    HttpConnector, HttpConnectorSettings, SharedHttpConnector,
-};
+use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpConnector};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
 use futures_util::future::try_join_all;
 use switchboard::Unavailable;
 use switchboard::ports::keys::{IssuerKeys, KeySource};
+
+use super::http;
 
 const DOING: &str = "fetch an issuer's keys";
 /// How long an issuer may take to answer: a handshake waits for it.
@@ -29,20 +27,9 @@ pub struct HttpKeySource {
 impl HttpKeySource {
     /// A source of these issuers' keys.
     pub fn new(issuers: Vec<String>) -> Self {
-        let settings = HttpConnectorSettings::builder()
-            .connect_timeout(FETCH)
-            .read_timeout(FETCH)
-            .build();
-        let connector = Connector::builder()
-            .tls_provider(tls::Provider::Rustls(
-                tls::rustls_provider::CryptoMode::Ring,
-            ))
-            .sleep_impl(TokioSleep::new())
-            .connector_settings(settings)
-            .build();
         Self {
             issuers,
-            connector: SharedHttpConnector::new(connector),
+            connector: http::connector(FETCH),
         }
     }
 
