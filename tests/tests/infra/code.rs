@@ -7,11 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 use switchboard::Metric;
+use switchboard_handlers::emf;
 use switchboard_local::template;
 use switchboard_tests::Observed;
 
 use crate::play;
-use crate::series::Series;
 
 /// What was seen.
 #[derive(Debug, Default)]
@@ -40,16 +40,18 @@ impl Code {
                 code.note(function, it);
             }
         }
+        for split in Metric::ALL.into_iter().filter_map(Metric::split) {
+            let values = split.labels().into_iter().map(|it| it.value().to_owned());
+            code.labels.extend(values);
+        }
         assert!(!code.ttl.is_empty(), "no row of a connection was put");
         code
     }
 
     /// Whether the code emits a metric with exactly those dimensions.
-    pub(crate) fn emits(&self, series: &Series) -> bool {
-        let name = |it: &&Metric| it.name() == series.metric;
-        let dimensions: Vec<&str> = series.dimensions.keys().map(String::as_str).collect();
-        let known = Metric::ALL.iter().find(name);
-        known.is_some() && [&["Environment"][..], &["Environment", "Function"]].contains(&dimensions.as_slice())
+    pub(crate) fn emits(&self, name: &str, dimensions: &[&str]) -> bool {
+        let known = Metric::ALL.into_iter().find(|it| it.name() == name);
+        known.is_some_and(|it| emf::dimension_sets(it).iter().any(|set| set == dimensions))
     }
 
     fn note(&mut self, function: &str, it: &Observed) {

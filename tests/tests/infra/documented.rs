@@ -12,6 +12,12 @@ pub(crate) struct Documented {
     pub(crate) dimensions: &'static [&'static [&'static str]],
 }
 
+/// Metrics of our namespace that no code emits: operators put them there by hand.
+pub(crate) const BY_HAND: &[(&str, &[&str])] = &[
+    // The switch by which Route 53 moves everybody to the standby Region.
+    ("FailOver", &["Environment"]),
+];
+
 /// Page names are below `https://docs.aws.amazon.com/`.
 pub(crate) const DOCUMENTED: &[Documented] = &[
     // apigateway/latest/developerguide/apigateway-websocket-api-logging.html
@@ -25,7 +31,11 @@ pub(crate) const DOCUMENTED: &[Documented] = &[
             "IntegrationLatency",
             "MessageCount",
         ],
-        dimensions: &[&["ApiId"], &["ApiId", "Stage"], &["ApiId", "Route", "Stage"]],
+        dimensions: &[
+            &["ApiId"],
+            &["ApiId", "Stage"],
+            &["ApiId", "Method", "Resource", "Stage"],
+        ],
     },
     // lambda/latest/dg/monitoring-metrics-types.html, and …/monitoring-metrics-view.html for the dimensions
     Documented {

@@ -3,13 +3,17 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use switchboard::ports::relay::{Posted, Relay};
+use switchboard::census::Census;
+use switchboard::ports::relay::{Posted, Presence, Relay};
+use switchboard::ports::store::Devices;
 use switchboard::protocol::{Action, Role};
-use switchboard::{Clock, Connection, Session, Tally};
+use switchboard::{Clock, Connection, Metric, Session, Tally};
 use switchboard_tests::{Bare, Observed, TestClock, ulid};
 
 /// Longer than a handshake may take: from then on a 410 means that the connection has gone.
 const MINUTE_MS: u64 = 60_000;
+/// Longer than a connection may live.
+const DAY_MS: u64 = 86_400_000;
 
 /// A clock that passes as soon as somebody waits for it.
 #[derive(Debug)]
@@ -45,6 +49,14 @@ impl Relay for Absent {
     }
 
     async fn close(&self, _connection: &Connection) {}
+
+    async fn presence(&self, connection: &Connection) -> Presence {
+        if connection.id.as_str() == "gone" {
+            Presence::Gone
+        } else {
+            Presence::Open
+        }
+    }
 }
 
 /// The requests that each function made.
@@ -92,6 +104,7 @@ impl Play {
         self.heard("message");
 
         self.deliver(&alice, &bob, &conversation).await;
+        self.count().await;
 
         for session in [&alice, &bob] {
             let mut tally = Tally::default();
@@ -202,12 +215,42 @@ impl Play {
         let endpoint = self.bare.sns.published()[0].target_arn.clone();
         self.heard("deliver");
 
-        // A device that SNS calls disabled is forgotten.
-        self.bare.sns.disable(&endpoint);
+        // SNS says that the device is dead.
+        let devices: &dyn Devices = &*self.bare.gateway.store;
+        let mut tally = Tally::default();
+        let forgotten = switchboard::feedback::forget_dead(devices, &endpoint, u64::MAX, &mut tally);
+        forgotten.await.expect("failed to forget a device");
+        self.heard("feedback");
+
+        // One that SNS calls disabled when it is pushed to is forgotten too.
+        let device = json!({"action": "device", "platform": "fcm", "token": "token-of-a-desk", "device": "desk"});
+        self.ask(bob, device).await;
+        let endpoint = endpoint.as_str();
+        self.bare.sns.disable(endpoint);
         self.send(alice, conversation, json!({"kind": "text", "text": "still?"})).await;
         let event = self.bare.stream();
         self.bare.wire.forget();
         assert_eq!(self.bare.deliver(&event).await["batchItemFailures"], json!([]));
         self.heard("deliver");
+    }
+
+    /// A census that finds rows past their life, rows of connections that have gone, and others.
+    async fn count(&mut self) {
+        let census = Census {
+            roll: Arc::new(self.bare.roll()),
+            relay: Arc::new(Absent),
+            clock: Arc::clone(&self.bare.gateway.clock),
+        };
+        let carol = self.bare.session("carol", Role::Customer, "old");
+        self.bare.connect(&carol).await;
+        self.bare.clock.advance(DAY_MS);
+        let gone = self.bare.session("bob", Role::Provider, "gone");
+        self.bare.connect(&gone).await;
+        self.bare.clock.advance(MINUTE_MS);
+        self.bare.wire.forget();
+        let mut tally = Tally::default();
+        switchboard_handlers::census::handle(&census, &mut tally).await;
+        assert!(tally.of(Metric::RowsExpired) > 0 && tally.of(Metric::GhostsRemoved) > 0);
+        self.heard("census");
     }
 }

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use switchboard_handlers::config::{Aws, Config, Misconfigured, Variables, trust};
+use switchboard_handlers::config::{self, Aws, Config, Misconfigured, Variables};
 
 /// A function's variables.
 pub(crate) type Given = BTreeMap<String, String>;
@@ -38,15 +38,25 @@ pub(crate) fn read(function: &str, given: &Given) -> Result<BTreeSet<String>, St
     Ok(asked.names.into_inner())
 }
 
+/// What the functions' mains read, and nothing else.
 fn configure(function: &str, asked: &Asked<'_>) -> Result<(), Misconfigured> {
+    config::environment(asked)?;
     match function {
-        "authorize" => {
-            trust(asked)?;
-        }
-        _ => {
+        "authorize" => _ = config::trust(asked)?,
+        "connect" | "disconnect" | "message" | "deliver" => {
             Aws::read(asked)?;
             Config::read(asked)?;
         }
+        "census" => {
+            Aws::read(asked)?;
+            config::connections_table(asked)?;
+        }
+        "feedback" => {
+            Aws::read(asked)?;
+            config::chat_table(asked)?;
+        }
+        "applications" => _ = Aws::read(asked)?,
+        other => panic!("what does {other} read?"),
     }
     Ok(())
 }

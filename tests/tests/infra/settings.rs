@@ -18,6 +18,10 @@ pub(crate) struct Setting {
     pub(crate) given: BTreeMap<String, String>,
 }
 
+/// The home Region, and the other.
+const HOME: &str = "eu-central-1";
+const AWAY: &str = "eu-west-1";
+
 /// What a release gives: it is made of files, and no file of parameters can know it.
 const RELEASE: &[(&str, &str)] = &[
     ("ReleaseId", "r1"),
@@ -57,7 +61,7 @@ const ON: &[(&str, &str)] = &[
     ("GoogleClientId", "g1"),
     ("GoogleSecretArn", "arn:aws:secretsmanager:eu-central-1:111122223333:secret:google-a"),
     ("HostedZoneId", "Z1"),
-    ("ManagementEndpoint", "https://manage.example.com/live"),
+    ("ManagementEndpoint", "https://manage.example.com/{api}/live"),
     ("MediaBucketName", "example-media"),
     ("NatMode", "per-az"),
     ("OidcClientId", "o1"),
@@ -67,27 +71,52 @@ const ON: &[(&str, &str)] = &[
     ("ReplicaKeyArn", "arn:aws:kms:eu-west-1:111122223333:key/k2"),
     ("ReplicaRegion", "eu-west-1"),
     ("SamlMetadataUrl", "https://id.example.com/saml"),
+    ("StandbyRegion", "eu-west-1"),
+];
+
+/// The Region to which everything fails over: its own tables of connections, and the home Region's log and users.
+const STANDBY: &[(&str, &str)] = &[
+    ("EnvName", "on"),
+    ("RegionRole", "SECONDARY"),
+    ("Issuers", "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_a"),
+    ("Audiences", "a-client"),
+    ("ChatTableName", "switchboard-on-chat"),
+    ("ChatTableArn", "arn:aws:dynamodb:eu-west-1:111122223333:table/switchboard-on-chat"),
+    ("ChatStreamArn", "arn:aws:dynamodb:eu-west-1:111122223333:table/switchboard-on-chat/stream/2026"),
+    ("AdvancedAlarms", "true"),
+    ("DomainName", "chat.example.com"),
+    ("HostedZoneId", "Z1"),
+    ("StandbyRegion", "eu-west-1"),
 ];
 
 /// All settings that are looked at.
 pub(crate) fn all(templates: &Templates) -> Vec<Setting> {
-    let mut settings = vec![of("off", OFF), of("on", ON)];
+    let mut settings = vec![of("off", HOME, OFF), of("on", HOME, ON)];
+    settings.push(of("standby", AWAY, STANDBY));
     for (environment, file) in &templates.parameters {
-        let given = entries(file).map(|(key, value)| (key.clone(), crate::scope::plain(value)));
+        let everywhere = entries(&file["parameters"]);
+        // A stack's own parameters come last: where one stack has another value than the rest, it is one setting all the same.
+        let own = entries(&file["stacks"]).flat_map(|(_, it)| entries(it));
+        let given = everywhere.chain(own);
+        let given = given.map(|(key, value)| (key.clone(), crate::scope::plain(value)));
+        let name = (
+            "EnvName".to_owned(),
+            environment.chars().filter(char::is_ascii_alphanumeric).take(12).collect(),
+        );
         settings.push(Setting {
             name: environment.clone(),
-            region: "eu-central-1".to_owned(),
-            given: release().chain(given).collect(),
+            region: HOME.to_owned(),
+            given: release().chain([name]).chain(given).collect(),
         });
     }
     settings
 }
 
-fn of(name: &str, given: &[(&str, &str)]) -> Setting {
+fn of(name: &str, region: &str, given: &[(&str, &str)]) -> Setting {
     let given = given.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
     Setting {
         name: name.to_owned(),
-        region: "eu-central-1".to_owned(),
+        region: region.to_owned(),
         given: release().chain(given).collect(),
     }
 }
@@ -108,9 +137,13 @@ impl Setting {
         self.given("ReleaseId")
     }
 
-    /// Whether there is a domain of one's own.
-    pub(crate) fn has_domain(&self) -> bool {
-        !self.given("DomainName").is_empty()
+    /// Whether it deploys a stack: a domain is optional, and users are those of the home Region.
+    pub(crate) fn has(&self, stack: &str) -> bool {
+        match stack {
+            "dns" => !self.given("DomainName").is_empty(),
+            "identity" => self.is_home(),
+            _ => true,
+        }
     }
 
     /// Whether the Region is the log's home.

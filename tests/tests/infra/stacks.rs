@@ -55,7 +55,7 @@ impl<'a> Stacks<'a> {
             problems: Vec::new(),
         };
         for name in ORDER {
-            if name != "dns" || setting.has_domain() {
+            if setting.has(name) {
                 stacks.add(name);
             }
         }
@@ -116,7 +116,7 @@ impl<'a> Stacks<'a> {
         let mut parameters = BTreeMap::new();
         for (name, declared) in entries(&template["Parameters"]) {
             let given = self.setting.given.get(name).map(|it| Value::from(it.as_str()));
-            let value = given.or_else(|| self.output(name).cloned());
+            let value = given.or_else(|| self.output(filled_by(name)).cloned());
             let value = value.or_else(|| declared.get("Default").cloned());
             let value = value.unwrap_or_else(|| {
                 self.note(stack, &format!("nothing gives the parameter {name}"));
@@ -198,6 +198,15 @@ impl<'a> Stacks<'a> {
         self.functions()
             .find(|it| it.resource.text("Role") == arn)
             .map(|it| it.name.to_lowercase())
+    }
+}
+
+/// The output that fills a parameter: that of its name, with two exceptions.
+pub(crate) fn filled_by(parameter: &str) -> &str {
+    match parameter {
+        "Issuers" => "Issuer",
+        "Audiences" => "PhoneClientId",
+        name => name,
     }
 }
 

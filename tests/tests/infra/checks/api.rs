@@ -179,10 +179,14 @@ fn permission(stacks: &Stacks<'_>) -> Vec<Finding> {
             None => findings.push(Finding::of(at, format!("calls {uri:?}, which is no alias"))),
         }
     };
+    let mut lost = BTreeSet::new();
     for (key, route) in routes(stacks) {
-        if let Some(it) = integration(stacks, route).filter(|it| it.text("IntegrationType") != "MOCK") {
-            let source = format!("{}/{stage}/{key}", route.text("ApiId"));
-            want(it, it.text("IntegrationUri"), source);
+        let source = format!("{}/{stage}/{key}", route.text("ApiId"));
+        match integration(stacks, route) {
+            Some(it) if it.text("IntegrationType") == "MOCK" => {}
+            Some(it) => want(it, it.text("IntegrationUri"), source),
+            // A target that names nothing is another check's.
+            None => _ = lost.insert(base(&source)),
         }
     }
     for it in stacks.of("AWS::ApiGatewayV2::Authorizer") {
@@ -190,7 +194,7 @@ fn permission(stacks: &Stacks<'_>) -> Vec<Finding> {
         want(it, it.text("AuthorizerUri"), source);
     }
     for it in stacks.of("AWS::Lambda::Permission") {
-        if it.text("Principal") != "apigateway.amazonaws.com" {
+        if it.text("Principal") != "apigateway.amazonaws.com" || lost.contains(it.text("SourceArn")) {
             continue;
         }
         let given = (it.text("FunctionName").to_owned(), it.text("SourceArn").to_owned());

@@ -153,7 +153,8 @@ fn endpoint_lets_through(stacks: &Stacks<'_>) -> Vec<Finding> {
                     let Some(table) = table else { continue };
                     let through = fences.iter().any(|it| {
                         let tables = it.resources.iter().filter_map(|it| stacks.table_of(it));
-                        it.covers(action) && tables.into_iter().any(|it| it == table)
+                        let open = it.resources.iter().any(|it| it == "*");
+                        it.covers(action) && (open || tables.into_iter().any(|it| it == table))
                     });
                     if !through {
                         findings.push(Finding::of(endpoint, format!("stops {action} on {table}")));

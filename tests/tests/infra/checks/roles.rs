@@ -111,7 +111,7 @@ fn media_prefix(stacks: &Stacks<'_>) -> Vec<Finding> {
         .filter(|it| it.purpose == Purpose::Trust && it.body["Principal"].get("Federated").is_some())
         .map(|it| it.owner.at())
         .collect();
-    if federated.is_empty() {
+    if federated.is_empty() && stacks.setting.has("identity") {
         findings.push(Finding::at("identity", "no role is for the identity pool's users"));
     }
     for it in grants(stacks) {

@@ -54,6 +54,10 @@ fn stream_mapping(stacks: &Stacks<'_>) -> Vec<Finding> {
             "does not read the log's stream",
         );
         must(
+            crate::scope::plain(it.get("Enabled")) == stacks.setting.is_home().to_string(),
+            "runs in another Region than the log's home",
+        );
+        must(
             texts(it.get("FunctionResponseTypes")) == ["ReportBatchItemFailures"],
             "repeats whole batches",
         );

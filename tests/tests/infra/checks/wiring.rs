@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::check::{Check, Finding};
-use crate::stacks::{Stacks, entries};
+use crate::stacks::{Stacks, entries, filled_by};
 use crate::templates::ROOT;
 
 /// The checks of this file.
@@ -66,7 +66,7 @@ fn root(stacks: &Stacks<'_>) -> Vec<Finding> {
                 let source = children.get(from.as_str()).and_then(|(name, _)| templates.get(name));
                 if source.is_none_or(|it| it["Outputs"].get(&output).is_none()) {
                     findings.push(Finding::at(at(), format!("takes {from}.{output}, which nobody puts out")));
-                } else if output != *parameter {
+                } else if output != filled_by(parameter) {
                     // The stacks one by one are wired by these names.
                     findings.push(Finding::at(at(), format!("calls {from}.{output} {parameter}")));
                 }
