@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use switchboard::census::Census;
 use switchboard::ports::relay::{Posted, Presence, Relay};
 use switchboard::ports::store::Devices;
+use switchboard::session::Ending;
 use switchboard::protocol::{Action, Role};
 use switchboard::{Clock, Connection, Metric, Session, Tally};
 use switchboard_tests::{Bare, Observed, TestClock, ulid};
@@ -61,8 +62,8 @@ impl Relay for Absent {
 
 /// The requests that each function made.
 pub(crate) fn play() -> Vec<(&'static str, Vec<Observed>)> {
-    let runtime = tokio::runtime::Builder::new_current_thread();
-    let runtime = runtime.build().expect("failed to make a runtime");
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    let runtime = runtime.expect("failed to make a runtime");
     runtime.block_on(Play::open().acts())
 }
 
@@ -108,7 +109,7 @@ impl Play {
 
         for session in [&alice, &bob] {
             let mut tally = Tally::default();
-            let ended = self.bare.gateway.disconnect(session, &mut tally).await;
+            let ended = self.bare.gateway.disconnect(session, Ending::Client, &mut tally).await;
             ended.expect("failed to disconnect");
         }
         self.heard("disconnect");
@@ -203,7 +204,7 @@ impl Play {
         self.heard("deliver");
 
         for session in [bob, &gone] {
-            let ended = self.bare.gateway.disconnect(session, &mut Tally::default());
+            let ended = self.bare.gateway.disconnect(session, Ending::Client, &mut Tally::default());
             ended.await.expect("failed to disconnect");
         }
         self.bare.wire.forget();

@@ -61,7 +61,13 @@ const WIDGETS: [&str; 6] = ["alarm", "custom", "explorer", "log", "metric", "tex
 
 fn dashboard_body(stacks: &Stacks<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let known: BTreeSet<String> = alarms(stacks).map(|it| it.attribute("Arn")).collect();
+    let by_name = |it: &Resource| {
+        let (region, name) = (&stacks.setting.region, it.text("AlarmName"));
+        format!("arn:aws:cloudwatch:{region}:{}:alarm:{name}", crate::scope::ACCOUNT)
+    };
+    let known: BTreeSet<String> = alarms(stacks)
+        .flat_map(|it| [it.attribute("Arn"), by_name(it)])
+        .collect();
     for it in stacks.of("AWS::CloudWatch::Dashboard") {
         let shown = of_dashboard(it);
         if let Some(why) = shown.unreadable {

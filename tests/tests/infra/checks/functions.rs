@@ -177,7 +177,7 @@ fn dashboard_line(stacks: &Stacks<'_>) -> Vec<Finding> {
     let lines: Vec<_> = lines.filter(|it| it.namespace == "AWS/Lambda").collect();
     let shown = |function: &Resource| {
         let names = names(function);
-        let name = |line: &crate::series::Series| {
+        let name = |line: &&crate::series::Series| {
             names.iter().any(|name| line.dimension("FunctionName") == Some(name))
         };
         lines.iter().any(name)

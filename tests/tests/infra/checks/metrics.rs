@@ -5,7 +5,7 @@ use switchboard_handlers::emf::NAMESPACE;
 use crate::check::{Check, Finding};
 use crate::documented::{BY_HAND, DOCUMENTED};
 use crate::series::{Series, of_alarm, of_dashboard};
-use crate::stacks::{Resource, Stacks};
+use crate::stacks::{Resource, Stacks, texts};
 
 /// The checks of this file.
 pub(crate) const CHECKS: &[Check] = &[
@@ -18,6 +18,11 @@ pub(crate) const CHECKS: &[Check] = &[
         name: "metrics-are-ours",
         reason: "a metric of another API, table or function looks well while ours is on fire",
         run: metrics_are_ours,
+    },
+    Check {
+        name: "saved-queries",
+        reason: "a query over a log, or a number, that is not there is found when something else is on fire",
+        run: saved_queries,
     },
 ];
 
@@ -101,4 +106,24 @@ fn is_ours(stacks: &Stacks<'_>, dimension: &str, value: &str) -> bool {
         }),
         _ => false,
     }
+}
+
+fn saved_queries(stacks: &Stacks<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for query in stacks.of("AWS::Logs::QueryDefinition") {
+        for log in texts(query.get("LogGroupNames")) {
+            if !is_ours(stacks, "LogGroupName", &log) {
+                findings.push(Finding::of(query, format!("reads {log}, which is no log of ours")));
+            }
+        }
+        // Fields that begin like metrics are metrics: the platform's begin with `@`, the log's own are in small letters.
+        for asked in query.text("QueryString").split("ispresent(").skip(1) {
+            let field = asked.split(')').next().unwrap_or_default();
+            let metric = field.starts_with(|it: char| it.is_ascii_uppercase());
+            if metric && !stacks.code.emits(field, &["Environment"]) {
+                findings.push(Finding::of(query, format!("asks for {field}, which nobody writes")));
+            }
+        }
+    }
+    findings
 }
