@@ -7,6 +7,7 @@ is executed, and the stack policy is set. What one stack puts out fills the para
 import argparse
 import json
 import sys
+import uuid
 from pathlib import Path
 
 from ops import plan
@@ -14,7 +15,7 @@ from ops.cloud import ERRORS, Cloud, policies, say, text_of
 from ops.judgement import BadPolicy, protected
 from ops.packages import Packages, Unpackaged
 from ops.plan import Settings, Unplanned
-from ops.template import Template, digest
+from ops.template import Template, Unreadable, digest
 from ops.toolbox import ROOT
 
 INFRA = ROOT / "infra"
@@ -99,7 +100,8 @@ class Deployment:
                 say(f"{name}: not shown, since it stands on stacks that are not there yet ({error})")
                 return
             raise
-        change_set = f"deploy-{digest(template.text, json.dumps(values, sort_keys=True))}"
+        # Another one for each run: an old one that is still there must not be taken for this one.
+        change_set = f"deploy-{uuid.uuid4().hex}"
         proposal = self.cloud.propose(name, self.body(stack), values, change_set)
         if proposal is None:
             say(f"{name}: nothing changes")
@@ -201,7 +203,7 @@ def main() -> None:
     try:
         deployment = Deployment(args)
         deployment.run()
-    except (Unplanned, Unpackaged, BadPolicy, OSError, *ERRORS) as error:
+    except (Unplanned, Unpackaged, Unreadable, BadPolicy, OSError, *ERRORS) as error:
         sys.exit(f"infra/deploy: {text_of(error) if isinstance(error, ERRORS) else error}")
     if args.dry_run:
         return
