@@ -8,7 +8,7 @@ use switchboard::ports::relay::{Posted, Presence, Relay};
 use switchboard::ports::store::Devices;
 use switchboard::session::Ending;
 use switchboard::protocol::{Action, Role};
-use switchboard::{Clock, Connection, Metric, Session, Tally};
+use switchboard::{Clock, Connection, Metric, PushText, Session, Tally};
 use switchboard_tests::{Bare, Observed, TestClock, ulid};
 
 /// Longer than a handshake may take: from then on a 410 means that the connection has gone.
@@ -62,7 +62,7 @@ impl Relay for Absent {
 
 /// The requests that each function made.
 pub(crate) fn play() -> Vec<(&'static str, Vec<Observed>)> {
-    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
     let runtime = runtime.expect("failed to make a runtime");
     runtime.block_on(Play::open().acts())
 }
@@ -105,7 +105,6 @@ impl Play {
         self.heard("message");
 
         self.deliver(&alice, &bob, &conversation).await;
-        self.count().await;
 
         for session in [&alice, &bob] {
             let mut tally = Tally::default();
@@ -113,6 +112,8 @@ impl Play {
             ended.expect("failed to disconnect");
         }
         self.heard("disconnect");
+
+        self.count().await;
         self.acts
     }
 
@@ -204,7 +205,8 @@ impl Play {
         self.heard("deliver");
 
         for session in [bob, &gone] {
-            let ended = self.bare.gateway.disconnect(session, Ending::Client, &mut Tally::default());
+            let mut tally = Tally::default();
+            let ended = self.bare.gateway.disconnect(session, Ending::Client, &mut tally);
             ended.await.expect("failed to disconnect");
         }
         self.bare.wire.forget();
@@ -224,12 +226,18 @@ impl Play {
         self.heard("feedback");
 
         // One that SNS calls disabled when it is pushed to is forgotten too.
-        let device = json!({"action": "device", "platform": "fcm", "token": "token-of-a-desk", "device": "desk"});
+        let device = json!({"action": "device", "platform": "fcm", "token": "token-of-a-third", "device": "desk"});
         self.ask(bob, device).await;
         let endpoint = endpoint.as_str();
         self.bare.sns.disable(endpoint);
+        // And whose text is shown, though it is none of the newest any more.
+        self.bare.gateway.push_text = PushText::Preview;
+        self.bare.wire.forget();
         self.send(alice, conversation, json!({"kind": "text", "text": "still?"})).await;
         let event = self.bare.stream();
+        for n in 1..=4 {
+            self.send(alice, conversation, json!({"kind": "text", "text": format!("{n}?")})).await;
+        }
         self.bare.wire.forget();
         assert_eq!(self.bare.deliver(&event).await["batchItemFailures"], json!([]));
         self.heard("deliver");

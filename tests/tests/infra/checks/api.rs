@@ -216,7 +216,7 @@ fn one_stage(stacks: &Stacks<'_>) -> Vec<Finding> {
     ) else {
         return vec![Finding::at("app", "has no API or no stage")];
     };
-    let deployed = stage.text("StageName");
+    let (deployed, reference) = (stage.text("StageName"), stage.reference());
     let host = format!(
         "{}.execute-api.{}.amazonaws.com/",
         api.reference(),
@@ -227,7 +227,7 @@ fn one_stage(stacks: &Stacks<'_>) -> Vec<Finding> {
         for text in super::leaves(&it.body) {
             let named = [&host, &arn].into_iter().find_map(|base| text.split_once(base.as_str()));
             let named = named.map(|(_, rest)| rest.split(['/', '?', '"']).next().unwrap_or_default());
-            if named.is_some_and(|it| it != deployed && it != "authorizers") {
+            if named.is_some_and(|it| it != deployed && it != reference && it != "authorizers") {
                 findings.push(Finding::of(it, format!("names a stage in {text:?}")));
             }
         }

@@ -78,7 +78,7 @@ fn is_ours(stacks: &Stacks<'_>, dimension: &str, value: &str) -> bool {
     };
     match dimension {
         "ApiId" => named("AWS::ApiGatewayV2::Api", ""),
-        "Stage" => stacks.of("AWS::ApiGatewayV2::Stage").any(|it| it.text("StageName") == value),
+        "Stage" => named("AWS::ApiGatewayV2::Stage", "StageName"),
         "Route" => stacks.of("AWS::ApiGatewayV2::Route").any(|it| it.text("RouteKey") == value),
         "FunctionName" => named("AWS::Lambda::Function", "FunctionName"),
         // `name:live`, of the same function.
