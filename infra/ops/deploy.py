@@ -119,7 +119,7 @@ class Deployment:
         if self.args.accept and not proposal["creating"]:
             self.lift(name, stack)
         self.cloud.execute(name, change_set)
-        self.protect(name, stack, values)
+        self.protect(name, stack)
         say(f"{name}: done")
 
     def derived(self, template: Template) -> dict[str, str]:
@@ -188,13 +188,19 @@ class Deployment:
         if policy["Statement"]:
             self.cloud.cloudformation.set_stack_policy(StackName=name, StackPolicyBody=json.dumps(policy))
 
-    def protect(self, name: str, stack: str, values: dict[str, str]) -> None:
+    def protect(self, name: str, stack: str) -> None:
         """Sets the stack policy, and termination protection where the environment is protected."""
         if stack in self.policies:
             self.cloud.cloudformation.set_stack_policy(StackName=name, StackPolicyBody=self.policies[stack])
-        guarded = self.settings.everywhere.get("Protected", "true") == "true"
-        if not self.args.endpoint_url or guarded:
-            self.cloud.cloudformation.update_termination_protection(StackName=name, EnableTerminationProtection=guarded)
+        self.cloud.cloudformation.update_termination_protection(
+            StackName=name, EnableTerminationProtection=self.is_protected()
+        )
+
+    def is_protected(self) -> bool:
+        """Whether the environment refuses to be deleted: as it was said, or by the template's default."""
+        template = self.templates["root" if self.args.nested else "data"]
+        given = self.settings.everywhere.get("Protected", template.parameters["Protected"]["Default"])
+        return given == "true"
 
 
 def main() -> None:

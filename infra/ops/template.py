@@ -37,6 +37,7 @@ class Template:
             raise Unreadable(f"{path}: {error}") from error
         self.parameters: dict[str, dict] = parsed.get("Parameters", {})
         self.resources: dict[str, dict] = parsed.get("Resources", {})
+        self.outputs: dict[str, dict] = parsed.get("Outputs", {})
 
     def without_default(self) -> list[str]:
         """The parameters that somebody has to give."""
