@@ -9,7 +9,7 @@
 //! | `SWITCHBOARD_AUDIENCES` | app clients whose tokens are accepted, separated by commas |
 //! | `SWITCHBOARD_PUSH_APNS`, `…_APNS_SANDBOX`, `…_FCM` | ARNs of the platform applications that are set up |
 //! | `SWITCHBOARD_PUSH_TEXT` | `generic` (default) or `preview` |
-//! | `AWS_ENDPOINT_URL` | another endpoint for DynamoDB and SNS: an emulator |
+//! | `AWS_ENDPOINT_URL` | another endpoint for DynamoDB, SNS and the keys of user pools: an emulator |
 //!
 //! The platform sets `AWS_REGION` and the credentials.
 
@@ -101,12 +101,17 @@ impl Aws {
     pub fn read(variables: &impl Variables) -> Result<Self, Misconfigured> {
         Ok(Self {
             region: required(variables, "AWS_REGION")?,
-            endpoint_url: variables.get("AWS_ENDPOINT_URL"),
+            endpoint_url: endpoint_url(variables),
             access_key_id: required(variables, "AWS_ACCESS_KEY_ID")?,
             secret_access_key: required(variables, "AWS_SECRET_ACCESS_KEY")?,
             session_token: variables.get("AWS_SESSION_TOKEN"),
         })
     }
+}
+
+/// Reads whether there is another endpoint than the Region's own.
+pub fn endpoint_url(variables: &impl Variables) -> Option<String> {
+    variables.get("AWS_ENDPOINT_URL")
 }
 
 /// Reads what tokens are accepted.

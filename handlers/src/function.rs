@@ -16,7 +16,7 @@ use crate::aws::keys::HttpKeySource;
 use crate::aws::push::SnsPush;
 use crate::aws::relay::ManagementRelay;
 use crate::aws::store::{DynamoStore, settings};
-use crate::config::{Aws, Config, Environment, Misconfigured, trust};
+use crate::config::{Aws, Config, Environment, Misconfigured, endpoint_url, trust};
 use crate::emf;
 
 /// What a main may end with.
@@ -66,7 +66,8 @@ pub fn gateway() -> Result<Arc<Gateway>, Misconfigured> {
 pub async fn verifier() -> Result<Arc<Verifier>, Misconfigured> {
     let trust = trust(&Environment)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let source = Arc::new(HttpKeySource::new(trust.issuers.clone()));
+    let source = HttpKeySource::new(trust.issuers.clone(), endpoint_url(&Environment));
+    let source = Arc::new(source);
     let keys = KeyRing::new(source, Arc::clone(&clock));
     if let Err(error) = keys.warm().await {
         tracing::error!(
