@@ -63,7 +63,8 @@ async fn sends_twice(
 ) {
     let id = ulid();
     let body = json!({"kind": "text", "text": "it drips — schön 🚰"});
-    let send = json!({"action": "send", "conversation": conversation, "id": id, "after": 0, "body": body});
+    let send =
+        json!({"action": "send", "conversation": conversation, "id": id, "after": 0, "body": body});
     let sent = phone.ask(send.clone()).await;
     assert_eq!(sent["event"], "sent", "{sent}");
     assert_eq!(sent["seq"], 1);
@@ -113,9 +114,8 @@ async fn confirms(phone: &mut Actor, bobs: &mut Actor, conversation: &str, alice
     phone
         .say(json!({"action": "receipt", "receipts": receipts}))
         .await;
-    let of_alice = |it: &Value| {
-        it["event"] == "receipt" && it["user"] == alice.id.as_str() && it["read"] == 2
-    };
+    let of_alice =
+        |it: &Value| it["event"] == "receipt" && it["user"] == alice.id.as_str() && it["read"] == 2;
     let receipt = bobs.hear_where(of_alice).await;
     assert_eq!(receipt["recv"], 2);
     let receipts = json!([{"conversation": conversation, "recv": 9}]);

@@ -37,6 +37,14 @@ impl Aws {
         }
     }
 
+    /// Somebody whom nobody knows.
+    pub(crate) fn stranger(endpoint: &str) -> Self {
+        Self {
+            endpoint: endpoint.to_owned(),
+            credentials: Credentials::from_keys("AKIAIOSFODNN7EXAMPLE", "nobody", None),
+        }
+    }
+
     /// A call of a service with the JSON protocol: `AWSCognitoIdentityProviderService.SignUp`, say.
     pub(crate) async fn json(&self, service: &str, target: &str, body: &Value) -> Value {
         let answer = self.try_json(service, target, body).await;
