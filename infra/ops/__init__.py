@@ -1,0 +1,1 @@
+"""What `infra/deploy`, `infra/teardown` and `infra/check` are made of."""
