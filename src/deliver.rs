@@ -17,8 +17,9 @@ use crate::conversation::READS_IN_FLIGHT;
 use crate::failure::Unavailable;
 use crate::gateway::Gateway;
 use crate::log::{LogEntry, Tail};
+use crate::metric::Metric;
 use crate::ports::store::LIST_STEP_MS;
-use crate::tally::{Metric, Tally};
+use crate::tally::Tally;
 
 mod push;
 
@@ -46,6 +47,10 @@ struct Step<T> {
 impl Gateway {
     /// Delivers a batch of stored entries. Returns the conversations that have to be tried again; the others are done.
     pub async fn deliver(&self, batch: Vec<LogEntry>, tally: &mut Tally) -> Vec<ConversationId> {
+        let begins = self.now();
+        for entry in &batch {
+            tally.took(Metric::DeliverLag, begins.saturating_sub(entry.ts));
+        }
         let mut conversations: BTreeMap<ConversationId, Vec<LogEntry>> = BTreeMap::new();
         for entry in batch {
             conversations

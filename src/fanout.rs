@@ -5,9 +5,10 @@ use futures_util::stream::{self, StreamExt};
 use switchboard_protocol::{TimestampMs, UserId};
 
 use crate::gateway::Gateway;
+use crate::metric::Metric;
 use crate::ports::relay::Posted;
 use crate::session::{Connection, ConnectionId, Session};
-use crate::tally::{Metric, Tally};
+use crate::tally::Tally;
 
 /// Posts in flight at once: enough for two members' devices, little enough for one function's sockets.
 const IN_FLIGHT_MAX: usize = 32;
@@ -18,6 +19,11 @@ const RETRY_AFTER_MS: u64 = 100;
 
 /// How long a handshake may take: the platform gives its functions 29 s, and the clocks of two may differ.
 const HANDSHAKE_MS: u64 = 30_000;
+
+/// Whether a connection may still be opening: before its 101 it answers as one that has gone, and that says nothing then.
+pub(crate) fn may_be_opening(connection: &Connection, now: TimestampMs) -> bool {
+    now < connection.connected_at.saturating_add(HANDSHAKE_MS)
+}
 
 /// How hard to try.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,9 +127,7 @@ impl Gateway {
             Either::Left((posted, _)) => posted,
             Either::Right(((), _)) => Posted::Failed,
         };
-        // Before its 101 a connection answers as one that has gone: as long as a handshake may take, that says nothing.
-        let may_be_opening = self.now() < connection.connected_at.saturating_add(HANDSHAKE_MS);
-        if outcome == Posted::Gone && !may_be_opening {
+        if outcome == Posted::Gone && !may_be_opening(connection, self.now()) {
             let (user, device) = (&connection.user, connection.device.as_ref());
             let removed = self
                 .store

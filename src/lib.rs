@@ -12,23 +12,30 @@
 //! - [`actions`]: one file per action of the protocol
 //! - [`deliver`]: what happens after an entry was stored
 //! - [`fanout`]: one frame to many connections
+//! - [`census`]: how many are connected, and the rows that nobody else removes
+//! - [`feedback`]: what the push service says about devices afterwards
+//! - [`metric`], [`tally`]: everything that is counted
 //! - [`ports`]: what the gateway needs of the world
 
 pub mod actions;
 pub mod auth;
+pub mod census;
 pub mod conversation;
 pub mod deliver;
 pub mod failure;
 pub mod fanout;
+pub mod feedback;
 mod gateway;
 pub mod log;
+pub mod metric;
 pub mod ports;
 pub mod session;
 pub mod tally;
 
 pub use failure::{Failure, Unavailable};
 pub use gateway::{Gateway, PushText};
+pub use metric::Metric;
 pub use ports::clock::Clock;
 pub use session::{Connection, ConnectionId, Session};
 pub use switchboard_protocol as protocol;
-pub use tally::{Metric, Tally};
+pub use tally::Tally;

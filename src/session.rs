@@ -4,8 +4,9 @@ use switchboard_protocol::{DeviceId, Role, TimestampMs, UserId};
 
 use crate::failure::Unavailable;
 use crate::gateway::Gateway;
+use crate::metric::{Label, Metric};
 use crate::ports::store::{Admission, Placed};
-use crate::tally::{Metric, Tally};
+use crate::tally::Tally;
 
 /// How long a connection's row counts: the platform closes a connection after 2 hours, and a margin for the clocks of two functions.
 pub const CONNECTION_LIFE_MS: u64 = (2 * 60 + 5) * 60 * 1_000;
@@ -73,6 +74,47 @@ pub enum Entrance {
     Outdated,
 }
 
+/// How a connection ended, as far as anybody can say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Ending {
+    /// Its client closed it.
+    Client,
+    /// The platform closed it: it was idle or open for too long, or its host is maintained.
+    GoingAway,
+    /// Its client broke one of the platform's limits.
+    Limit,
+    /// We closed it.
+    Server,
+    /// Nobody said goodbye.
+    Lost,
+    /// Anything else.
+    Other,
+}
+
+impl Ending {
+    /// Every ending.
+    pub const ALL: [Self; 6] = [
+        Self::Client,
+        Self::GoingAway,
+        Self::Limit,
+        Self::Server,
+        Self::Lost,
+        Self::Other,
+    ];
+
+    /// Its name in metrics.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::GoingAway => "going_away",
+            Self::Limit => "limit",
+            Self::Server => "server",
+            Self::Lost => "lost",
+            Self::Other => "other",
+        }
+    }
+}
+
 impl Gateway {
     /// Begins a session: two writes and no read.
     ///
@@ -95,7 +137,7 @@ impl Gateway {
         let Placed::Placed(replaced) = self.store.put_connection(&connection).await? else {
             return Ok(Entrance::Outdated);
         };
-        tally.add(Metric::Connects, 1);
+        tally.add_labelled(Metric::Connects, Label::Role(session.role), 1);
         // The same event twice replaces its own row: nothing to close then.
         if let Some(old) = replaced.filter(|old| old.id != connection.id) {
             tally.add(Metric::Replacements, 1);
@@ -121,6 +163,7 @@ impl Gateway {
     pub async fn disconnect(
         &self,
         session: &Session,
+        ending: Ending,
         tally: &mut Tally,
     ) -> Result<(), Unavailable> {
         let device = session.device.as_ref();
@@ -129,7 +172,7 @@ impl Gateway {
             .delete_connection(&session.user, device, &session.connection)
             .await?;
         if removed {
-            tally.add(Metric::Disconnects, 1);
+            tally.add_labelled(Metric::Disconnects, Label::Reason(ending), 1);
             self.store.depart(&session.user, self.now()).await?;
         }
         Ok(())

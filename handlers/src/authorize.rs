@@ -1,6 +1,7 @@
 //! `authorize`: whether a handshake may go on. REQUEST authorizer of `$connect`.
 
 use switchboard::auth::{Denied, Verifier};
+use switchboard::{Metric, Tally};
 
 use crate::event::{AuthorizerEvent, Policy};
 
@@ -16,8 +17,13 @@ pub enum Rejected {
 }
 
 /// Verifies the token and returns the policy, with the session as context.
-pub async fn handle(verifier: &Verifier, event: &AuthorizerEvent) -> Result<Policy, Rejected> {
+pub async fn handle(
+    verifier: &Verifier,
+    event: &AuthorizerEvent,
+    tally: &mut Tally,
+) -> Result<Policy, Rejected> {
     let (Some(token), Ok(device)) = (event.token(), event.device()) else {
+        tally.add(Metric::AuthorizationsRefused, 1);
         return Err(Rejected::Unauthorized);
     };
     match verifier.verify(token).await {
@@ -26,8 +32,14 @@ pub async fn handle(verifier: &Verifier, event: &AuthorizerEvent) -> Result<Poli
             device.as_ref(),
             event.method_arn(),
         )),
-        Err(Denied::Unauthorized) => Err(Rejected::Unauthorized),
-        Err(Denied::Forbidden) => Ok(Policy::deny(event.method_arn())),
+        Err(Denied::Unauthorized) => {
+            tally.add(Metric::AuthorizationsRefused, 1);
+            Err(Rejected::Unauthorized)
+        }
+        Err(Denied::Forbidden) => {
+            tally.add(Metric::AuthorizationsRefused, 1);
+            Ok(Policy::deny(event.method_arn()))
+        }
         Err(Denied::Unavailable(error)) => {
             tracing::error!(?error, "the issuer's keys cannot be had: nobody is let in");
             Err(Rejected::Unavailable)

@@ -1,15 +1,16 @@
 //! What an operator sets: a function's environment variables, read once.
 //!
-//! | variable | meaning |
-//! |---|---|
-//! | `SWITCHBOARD_CHAT_TABLE` | name of the table `chat` |
-//! | `SWITCHBOARD_CONNECTIONS_TABLE` | name of the table `connections` |
-//! | `SWITCHBOARD_MANAGEMENT_ENDPOINT` | URL of the management API of the connections accepted here |
-//! | `SWITCHBOARD_ISSUERS` | trusted issuers, separated by commas |
-//! | `SWITCHBOARD_AUDIENCES` | app clients whose tokens are accepted, separated by commas |
-//! | `SWITCHBOARD_PUSH_APNS`, `…_APNS_SANDBOX`, `…_FCM` | ARNs of the platform applications that are set up |
-//! | `SWITCHBOARD_PUSH_TEXT` | `generic` (default) or `preview` |
-//! | `AWS_ENDPOINT_URL` | another endpoint for DynamoDB, SNS and the keys of user pools: an emulator |
+//! | variable | meaning | functions |
+//! |---|---|---|
+//! | `SWITCHBOARD_ENVIRONMENT` | the environment's name, a dimension of every metric | all |
+//! | `SWITCHBOARD_CHAT_TABLE` | name of the table `chat` | connect, disconnect, message, deliver, feedback |
+//! | `SWITCHBOARD_CONNECTIONS_TABLE` | name of the table `connections` | connect, disconnect, message, deliver, census |
+//! | `SWITCHBOARD_MANAGEMENT_ENDPOINT` | URL of the management API of the connections accepted here | connect, disconnect, message, deliver |
+//! | `SWITCHBOARD_ISSUERS` | trusted issuers, separated by commas | authorize |
+//! | `SWITCHBOARD_AUDIENCES` | app clients whose tokens are accepted, separated by commas | authorize |
+//! | `SWITCHBOARD_PUSH_APNS`, `…_APNS_SANDBOX`, `…_FCM` | ARNs of the platform applications that are set up | connect, disconnect, message, deliver |
+//! | `SWITCHBOARD_PUSH_TEXT` | `generic` (default) or `preview` | connect, disconnect, message, deliver |
+//! | `AWS_ENDPOINT_URL` | another endpoint for DynamoDB, SNS, Secrets Manager and the keys of user pools: an emulator | all |
 //!
 //! The platform sets `AWS_REGION` and the credentials.
 
@@ -82,8 +83,8 @@ impl Config {
         };
         Ok(Self {
             tables: Tables {
-                chat: required(variables, "SWITCHBOARD_CHAT_TABLE")?,
-                connections: required(variables, "SWITCHBOARD_CONNECTIONS_TABLE")?,
+                chat: chat_table(variables)?,
+                connections: connections_table(variables)?,
             },
             management_endpoint: required(variables, "SWITCHBOARD_MANAGEMENT_ENDPOINT")?,
             applications: Applications {
@@ -107,6 +108,21 @@ impl Aws {
             session_token: variables.get("AWS_SESSION_TOKEN"),
         })
     }
+}
+
+/// Reads the environment's name.
+pub fn environment(variables: &impl Variables) -> Result<String, Misconfigured> {
+    required(variables, "SWITCHBOARD_ENVIRONMENT")
+}
+
+/// Reads the name of the table `chat`, for who needs no other.
+pub fn chat_table(variables: &impl Variables) -> Result<String, Misconfigured> {
+    required(variables, "SWITCHBOARD_CHAT_TABLE")
+}
+
+/// Reads the name of the table `connections`, for who needs no other.
+pub fn connections_table(variables: &impl Variables) -> Result<String, Misconfigured> {
+    required(variables, "SWITCHBOARD_CONNECTIONS_TABLE")
 }
 
 /// Reads whether there is another endpoint than the Region's own.

@@ -11,7 +11,7 @@ pub async fn handle(
     tally: &mut Tally,
 ) -> Result<Response, NoSession> {
     let session = event.session()?;
-    if let Err(error) = gateway.disconnect(&session, tally).await {
+    if let Err(error) = gateway.disconnect(&session, event.ending(), tally).await {
         tracing::warn!(
             ?error,
             "a connection's row stays until a post finds it gone, or it expires"

@@ -1,65 +1,71 @@
 //! What the functions' mains share: the gateway on AWS, the log, the loop.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
-use aws_smithy_http_client::{Builder, tls};
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::http::{SharedHttpClient, SharedHttpConnector};
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use switchboard::auth::{KeyRing, Verifier};
+use switchboard::census::Census;
+use switchboard::ports::store::Devices;
 use switchboard::{Clock, Gateway, Tally};
 
+use crate::aws::applications::PlatformApplications;
 use crate::aws::clock::SystemClock;
+use crate::aws::http;
 use crate::aws::keys::HttpKeySource;
 use crate::aws::push::SnsPush;
 use crate::aws::relay::ManagementRelay;
+use crate::aws::roll::DynamoRoll;
 use crate::aws::store::{DynamoStore, settings};
-use crate::config::{Aws, Config, Environment, Misconfigured, endpoint_url, trust};
-use crate::emf;
+use crate::config::{self, Aws, Config, Environment, Misconfigured, trust};
+use crate::emf::{self, Source};
+
+/// How long CloudFormation's answer box may take.
+const ANSWER: Duration = Duration::from_secs(8);
 
 /// What a main may end with.
 pub type Error = lambda_runtime::Error;
 
-/// The gateway on AWS, as the environment configures it. All clients share one HTTP client and its pool.
+/// The gateway on AWS, as the environment configures it.
 pub fn gateway() -> Result<Arc<Gateway>, Misconfigured> {
-    let (aws, config) = (Aws::read(&Environment)?, Config::read(&Environment)?);
-    let http = https();
-    let region = Region::new(aws.region.clone());
-    let credentials = Credentials::new(
-        aws.access_key_id,
-        aws.secret_access_key,
-        aws.session_token,
-        None,
-        "environment",
-    );
-    let mut dynamodb = aws_sdk_dynamodb::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .http_client(http.clone())
-        .region(region.clone())
-        .credentials_provider(credentials.clone());
-    dynamodb.set_endpoint_url(aws.endpoint_url.clone());
-    let mut sns = aws_sdk_sns::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .http_client(http.clone())
-        .region(region.clone())
-        .credentials_provider(credentials.clone());
-    sns.set_endpoint_url(aws.endpoint_url);
-    let management = aws_sdk_apigatewaymanagement::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .http_client(http)
-        .region(region)
-        .credentials_provider(credentials);
-    let dynamodb = aws_sdk_dynamodb::Client::from_conf(settings(dynamodb).build());
+    let (services, config) = (Services::read()?, Config::read(&Environment)?);
     Ok(Arc::new(Gateway {
-        store: Arc::new(DynamoStore::new(dynamodb, config.tables)),
-        relay: Arc::new(ManagementRelay::new(management)),
-        push: Arc::new(SnsPush::new(sns, config.applications)),
+        store: Arc::new(DynamoStore::new(services.dynamodb(), config.tables)),
+        relay: Arc::new(ManagementRelay::new(services.management())),
+        push: Arc::new(SnsPush::new(services.sns(), config.applications)),
         clock: Arc::new(SystemClock),
         endpoint: config.management_endpoint.into(),
         push_text: config.push_text,
     }))
+}
+
+/// The census of the environment's connections.
+pub fn census() -> Result<Census, Misconfigured> {
+    let services = Services::read()?;
+    let table = config::connections_table(&Environment)?;
+    Ok(Census {
+        roll: Arc::new(DynamoRoll::new(services.dynamodb(), table)),
+        relay: Arc::new(ManagementRelay::new(services.management())),
+        clock: Arc::new(SystemClock),
+    })
+}
+
+/// The environment's devices.
+pub fn devices() -> Result<impl Devices, Misconfigured> {
+    let services = Services::read()?;
+    let table = config::chat_table(&Environment)?;
+    Ok(DynamoStore::of_chat(services.dynamodb(), table))
+}
+
+/// The account's platform applications, and the way to a stack that waits for an answer.
+pub fn applications() -> Result<(PlatformApplications, SharedHttpConnector), Misconfigured> {
+    let services = Services::read()?;
+    let applications = PlatformApplications::new(services.sns(), services.secrets());
+    Ok((applications, http::connector(ANSWER)))
 }
 
 /// The verifier of the environment's issuers. Their keys are fetched now, so that init pays for it and no handshake.
@@ -78,25 +84,35 @@ pub async fn verifier() -> Result<Arc<Verifier>, Misconfigured> {
     Ok(Arc::new(Verifier::new(trust, keys, clock)))
 }
 
-/// Answers events until the platform ends the function. One line of metrics follows each that counted something.
-pub async fn serve<E, R, F>(name: &'static str, handle: impl Fn(E) -> F) -> Result<(), Error>
+/// Answers events until the platform ends the function. Lines of metrics follow each that counted something, whatever
+/// its result.
+pub async fn serve<E, R>(
+    name: &'static str,
+    handle: impl AsyncFn(E, &mut Tally) -> Result<R, Error>,
+) -> Result<(), Error>
 where
     E: DeserializeOwned,
     R: Serialize,
-    F: Future<Output = Result<(R, Tally), Error>>,
 {
-    let handle = &handle;
+    let (environment, handle) = (&config::environment(&Environment)?, &handle);
+    let source = Source {
+        environment,
+        function: name,
+    };
     let answer = |event: LambdaEvent<E>| async move {
-        let (response, tally) = handle(event.payload).await?;
-        if let Some(line) = emf::line(&tally, name, SystemClock.now_ms()) {
+        let mut tally = Tally::default();
+        let result = handle(event.payload, &mut tally).await;
+        for line in emf::lines(&tally, source, SystemClock.now_ms()) {
             say(&line);
         }
-        Ok::<R, Error>(response)
+        result
     };
     lambda_runtime::run(service_fn(answer)).await
 }
 
 /// JSON lines on standard output, which the platform forwards to CloudWatch.
+///
+/// Of a panic it is said where it was, and not what it said: that may be a piece of a message.
 pub fn log() {
     tracing_subscriber::fmt()
         .json()
@@ -104,6 +120,10 @@ pub fn log() {
         .with_current_span(false)
         .with_ansi(false)
         .init();
+    std::panic::set_hook(Box::new(|panic| {
+        let at = panic.location().map(ToString::to_string);
+        tracing::error!(at, "a panic, which is a mistake in this program");
+    }));
 }
 
 /// The embedded metric format is read from standard output, a line at a time.
@@ -115,10 +135,68 @@ fn say(line: &str) {
     println!("{line}");
 }
 
-fn https() -> SharedHttpClient {
-    Builder::new()
-        .tls_provider(tls::Provider::Rustls(
-            tls::rustls_provider::CryptoMode::Ring,
-        ))
-        .build_https()
+/// The settings of the services' clients. All share one HTTP client and its pool.
+struct Services {
+    endpoint_url: Option<String>,
+    http: SharedHttpClient,
+    region: Region,
+    credentials: Credentials,
+}
+
+impl Services {
+    fn read() -> Result<Self, Misconfigured> {
+        let aws = Aws::read(&Environment)?;
+        let credentials = Credentials::new(
+            aws.access_key_id,
+            aws.secret_access_key,
+            aws.session_token,
+            None,
+            "environment",
+        );
+        Ok(Self {
+            endpoint_url: aws.endpoint_url,
+            http: http::shared(),
+            region: Region::new(aws.region),
+            credentials,
+        })
+    }
+
+    fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
+        let mut builder = aws_sdk_dynamodb::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .http_client(self.http.clone())
+            .region(self.region.clone())
+            .credentials_provider(self.credentials.clone());
+        builder.set_endpoint_url(self.endpoint_url.clone());
+        aws_sdk_dynamodb::Client::from_conf(settings(builder).build())
+    }
+
+    fn sns(&self) -> aws_sdk_sns::config::Builder {
+        let mut builder = aws_sdk_sns::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .http_client(self.http.clone())
+            .region(self.region.clone())
+            .credentials_provider(self.credentials.clone());
+        builder.set_endpoint_url(self.endpoint_url.clone());
+        builder
+    }
+
+    fn secrets(&self) -> aws_sdk_secretsmanager::config::Builder {
+        let mut builder = aws_sdk_secretsmanager::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .http_client(self.http.clone())
+            .region(self.region.clone())
+            .credentials_provider(self.credentials.clone());
+        builder.set_endpoint_url(self.endpoint_url.clone());
+        builder
+    }
+
+    /// Without an endpoint: each connection's row says where its own answers.
+    fn management(&self) -> aws_sdk_apigatewaymanagement::config::Builder {
+        aws_sdk_apigatewaymanagement::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .http_client(self.http.clone())
+            .region(self.region.clone())
+            .credentials_provider(self.credentials.clone())
+    }
 }

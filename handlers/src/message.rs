@@ -1,7 +1,7 @@
 //! `message`: a frame, whatever its action.
 
 use switchboard::protocol::Action;
-use switchboard::{Gateway, Tally};
+use switchboard::{Gateway, Metric, Tally};
 
 use crate::event::{NoSession, Response, WebSocketEvent};
 
@@ -17,6 +17,14 @@ pub async fn handle(
     let session = event.session()?;
     let answer = gateway.message(&session, event.body()).await;
     tally.merge(&answer.tally);
+    // A send that nobody was there to hear has no such time, and one that stands in the log already was relayed before.
+    let relayed =
+        answer.tally.of(Metric::Sends) > 0 && answer.tally.of(Metric::RelaysDelivered) > 0;
+    if let (true, Some(requested_at)) = (relayed, event.requested_at()) {
+        // Two clocks: the platform's and the function's.
+        let took = gateway.clock.now_ms().saturating_sub(requested_at);
+        tally.took(Metric::SendToRelay, took);
+    }
     let frame = answer.frame.map(|frame| frame.to_json());
     if let (Some(frame), false) = (&frame, Action::is_answered(event.route_key())) {
         gateway.tell(&session, frame, tally).await;

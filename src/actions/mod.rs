@@ -19,8 +19,9 @@ use switchboard_protocol::{Action, ClientFrame, ErrorCode, Refusal, ServerFrame}
 
 use crate::failure::{Failure, refused};
 use crate::gateway::Gateway;
+use crate::metric::Metric;
 use crate::session::Session;
-use crate::tally::{Metric, Tally};
+use crate::tally::Tally;
 
 /// What a frame leads to.
 #[derive(Clone, Debug, Default, PartialEq)]

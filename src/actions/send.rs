@@ -13,9 +13,10 @@ use crate::failure::{Failure, Unavailable, refused, unknown_conversation};
 use crate::fanout::Effort;
 use crate::gateway::Gateway;
 use crate::log::{Found, LogEntry, Tail, find, next_entry, rewrite, target_rules};
+use crate::metric::Metric;
 use crate::ports::store::Appended;
 use crate::session::{Connection, Session};
-use crate::tally::{Metric, Tally};
+use crate::tally::Tally;
 
 /// How often the next place may turn out to be taken. Each time another entry got in; two members' devices do not do that ten times in a row.
 const ATTEMPTS_MAX: usize = 10;

@@ -7,8 +7,9 @@ use switchboard_protocol::{Body, Role, Seq, UserId};
 use crate::failure::Unavailable;
 use crate::gateway::{Gateway, PushText};
 use crate::log::Tail;
+use crate::metric::Metric;
 use crate::ports::push::{Alert, Device, Notification, Pushed};
-use crate::tally::{Metric, Tally};
+use crate::tally::Tally;
 
 /// The characters of a text that a preview shows: two lines of a phone's notification.
 const PREVIEW_CHARS: usize = 120;

@@ -4,4 +4,5 @@ pub mod clock;
 pub mod keys;
 pub mod push;
 pub mod relay;
+pub mod roll;
 pub mod store;

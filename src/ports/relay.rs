@@ -14,6 +14,24 @@ pub trait Relay: Debug + Send + Sync {
 
     /// Closes a connection, as well as it can: one that is already gone is as good as closed.
     async fn close(&self, connection: &Connection);
+
+    /// Asks whether the platform knows a connection, once, in bounded time.
+    ///
+    /// `Gone` before the handshake is through says nothing, as with a post.
+    async fn presence(&self, connection: &Connection) -> Presence;
+}
+
+/// What the platform says of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// It is open, as far as the platform knows.
+    Open,
+    /// There is no such connection any more.
+    Gone,
+    /// The platform is throttling: asking on would make it worse.
+    Throttled,
+    /// It did not say.
+    Unsaid,
 }
 
 /// What became of a post.

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use aws_credential_types::Credentials;
 use serde_json::Value;
-use switchboard::ports::relay::{Posted, Relay};
+use switchboard::ports::relay::{Posted, Presence, Relay};
 use switchboard::protocol::Role;
 use switchboard::{Clock as _, Connection, ConnectionId, Gateway, PushText, Session, Tally};
 use switchboard_handlers::aws::push::{Applications, SnsPush};
@@ -75,6 +75,10 @@ impl Relay for BareRelay {
         if let Some(gate) = gate {
             gate.pass("close").await;
         }
+    }
+
+    async fn presence(&self, _connection: &Connection) -> Presence {
+        Presence::Open
     }
 }
 

@@ -25,6 +25,8 @@ pub struct Setting {
     pub push_text: PushText,
     /// Where data is kept; a temporary directory where nothing is said.
     pub directory: Option<std::path::PathBuf>,
+    /// How often a census is taken; where nothing is said, when the test takes one.
+    pub census_ms: Option<u64>,
 }
 
 /// The whole gateway, its clock, and the wire to its tables.
@@ -54,6 +56,7 @@ impl Stage {
             limits: setting.limits,
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             push_text: setting.push_text,
+            census_ms: setting.census_ms,
             faults: Some(Arc::clone(&wire) as Arc<dyn Faults>),
         };
         let host = Host::start(options)

@@ -5,44 +5,64 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use switchboard::auth::Verifier;
+use switchboard::census::Census;
 use switchboard::{Gateway, Tally};
 use switchboard_handlers::event::{AuthorizerEvent, StreamEvent, WebSocketEvent};
-use switchboard_handlers::{authorize, connect, deliver, disconnect, message};
+use switchboard_handlers::{authorize, census, connect, deliver, disconnect, message};
 
 use crate::apigw::{FunctionError, Functions};
 use crate::outbox::Sink;
 
-/// The five functions and what they counted.
+mod counted;
+
+pub use counted::{BOUNDS_MS, Counted, Histogram};
+
+/// The functions and what they counted.
 #[derive(Debug)]
 pub struct LocalFunctions {
     gateway: Gateway,
     verifier: Verifier,
-    counted: Mutex<Tally>,
+    census: Census,
+    counted: Mutex<Counted>,
 }
 
 impl LocalFunctions {
     /// The functions around a gateway.
-    pub fn new(gateway: Gateway, verifier: Verifier) -> Arc<Self> {
+    pub fn new(gateway: Gateway, verifier: Verifier, census: Census) -> Arc<Self> {
         Arc::new(Self {
             gateway,
             verifier,
+            census,
             counted: Mutex::default(),
         })
     }
 
-    /// Everything that was counted since the start.
+    /// The counts and gauges since the start.
     pub fn counted(&self) -> Tally {
+        self.everything_counted().tally
+    }
+
+    /// Everything that was counted and timed since the start.
+    pub fn everything_counted(&self) -> Counted {
         self.counted
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
     }
 
-    fn count(&self, tally: &Tally) {
+    /// Takes a census, as a schedule does in AWS.
+    pub async fn census(&self) -> census::Report {
+        let mut tally = Tally::default();
+        let report = census::handle(&self.census, &mut tally).await;
+        self.count(tally);
+        report
+    }
+
+    fn count(&self, tally: Tally) {
         self.counted
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .merge(tally);
+            .add(tally);
     }
 }
 
@@ -50,7 +70,9 @@ impl LocalFunctions {
 impl Functions for LocalFunctions {
     async fn authorize(&self, event: String) -> Result<String, FunctionError> {
         let event: AuthorizerEvent = read(&event)?;
-        let policy = authorize::handle(&self.verifier, &event).await;
+        let mut tally = Tally::default();
+        let policy = authorize::handle(&self.verifier, &event, &mut tally).await;
+        self.count(tally);
         policy.map_err(failed).and_then(|policy| write(&policy))
     }
 
@@ -58,7 +80,7 @@ impl Functions for LocalFunctions {
         let event: WebSocketEvent = read(&event)?;
         let mut tally = Tally::default();
         let response = connect::handle(&self.gateway, &event, &mut tally).await;
-        self.count(&tally);
+        self.count(tally);
         response
             .map_err(failed)
             .and_then(|response| write(&response))
@@ -68,7 +90,7 @@ impl Functions for LocalFunctions {
         let event: WebSocketEvent = read(&event)?;
         let mut tally = Tally::default();
         let response = disconnect::handle(&self.gateway, &event, &mut tally).await;
-        self.count(&tally);
+        self.count(tally);
         response
             .map_err(failed)
             .and_then(|response| write(&response))
@@ -78,7 +100,7 @@ impl Functions for LocalFunctions {
         let event: WebSocketEvent = read(&event)?;
         let mut tally = Tally::default();
         let response = message::handle(&self.gateway, &event, &mut tally).await;
-        self.count(&tally);
+        self.count(tally);
         response
             .map_err(failed)
             .and_then(|response| write(&response))
@@ -91,7 +113,7 @@ impl Sink for LocalFunctions {
         let event: StreamEvent = read(&event_json).map_err(|error| error.message)?;
         let mut tally = Tally::default();
         let failures = deliver::handle(&self.gateway, &event, &mut tally).await;
-        self.count(&tally);
+        self.count(tally);
         write(&failures).map_err(|error| error.message)
     }
 }

@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use axum::serve::ListenerExt as _;
 use switchboard::auth::{KeyRing, Trust, Verifier};
+use switchboard::census::Census;
 use switchboard::ports::keys::{IssuerKeys, KeySource};
 use switchboard::{Clock, Gateway, PushText, Unavailable};
 use switchboard_handlers::aws::push::{Applications, SnsPush};
 use switchboard_handlers::aws::relay::ManagementRelay;
+use switchboard_handlers::aws::roll::DynamoRoll;
 use switchboard_handlers::aws::store::{DynamoStore, Tables as TableNames};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -47,6 +49,8 @@ pub struct Options {
     pub clock: Arc<dyn Clock>,
     /// What a push says.
     pub push_text: PushText,
+    /// How often the connections are counted and dead ones removed; `None` where nothing is to happen by itself.
+    pub census_ms: Option<u64>,
     /// What goes wrong on the way to the tables.
     pub faults: Option<Arc<dyn Faults>>,
 }
@@ -112,16 +116,26 @@ impl Host {
         let sns = Sns::new();
         let pushes = Arc::new(push_inbox(&sns, &options.clock));
         let front = wire::Front::default();
+        let dynamodb = dynamodb(&engine, options.faults);
+        let relay = Arc::new(ManagementRelay::new(wire::management(front.clone())));
+        let census = Census {
+            roll: Arc::new(DynamoRoll::new(
+                dynamodb.clone(),
+                template::CONNECTIONS.to_owned(),
+            )),
+            relay: Arc::clone(&relay) as _,
+            clock: Arc::clone(&options.clock),
+        };
         let gateway = Gateway {
-            store: Arc::new(store(&engine, options.faults)),
-            relay: Arc::new(ManagementRelay::new(wire::management(front.clone()))),
+            store: Arc::new(store(dynamodb)),
+            relay,
             push: Arc::clone(&pushes) as _,
             clock: Arc::clone(&options.clock),
             endpoint: format!("http://{address}/{STAGE}").into(),
             push_text: options.push_text,
         };
         let verifier = verifier(&issuer, &options.clock);
-        let functions = LocalFunctions::new(gateway, verifier);
+        let functions = LocalFunctions::new(gateway, verifier, census);
         let api = ApiGateway::new(
             template::routes(STAGE)?,
             options.limits,
@@ -153,8 +167,25 @@ impl Host {
             outbox: JoinSet::new(),
         };
         host.outbox.spawn(outbox.run(host.stop_outbox.clone()));
+        if let Some(every_ms) = options.census_ms {
+            host.count_connections(every_ms);
+        }
         host.serve(listener);
         Ok(host)
+    }
+
+    /// The schedule of the census.
+    fn count_connections(&mut self, every_ms: u64) {
+        let (site, stop) = (Arc::clone(&self.site), self.stop.clone());
+        self.server.spawn(async move {
+            loop {
+                tokio::select! {
+                    () = stop.cancelled() => return,
+                    () = site.clock.sleep(every_ms) => {}
+                }
+                site.functions.census().await;
+            }
+        });
     }
 
     fn serve(&mut self, listener: TcpListener) {
@@ -225,16 +256,19 @@ fn open_issuer(place: &Place) -> Result<Issuer, crate::issuer::IssuerError> {
     Issuer::open(directory, Audience::default())
 }
 
-fn store(engine: &Engine, faults: Option<Arc<dyn Faults>>) -> DynamoStore {
-    let http = match faults {
+fn dynamodb(engine: &Engine, faults: Option<Arc<dyn Faults>>) -> aws_sdk_dynamodb::Client {
+    wire::dynamodb(match faults {
         Some(faults) => engine.http_client_with(faults),
         None => engine.http_client(),
-    };
+    })
+}
+
+fn store(dynamodb: aws_sdk_dynamodb::Client) -> DynamoStore {
     let tables = TableNames {
         chat: template::CHAT.to_owned(),
         connections: template::CONNECTIONS.to_owned(),
     };
-    DynamoStore::new(wire::dynamodb(http), tables)
+    DynamoStore::new(dynamodb, tables)
 }
 
 fn push_inbox(sns: &Sns, clock: &Arc<dyn Clock>) -> PushInbox {

@@ -2,16 +2,14 @@
 
 use std::time::Duration;
 
-use aws_smithy_async::rt::sleep::TokioSleep;
-use aws_smithy_http_client::{Connector, tls};
-use aws_smithy_runtime_api::client::http::{
-    HttpConnector, HttpConnectorSettings, SharedHttpConnector,
-};
+use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpConnector};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
 use futures_util::future::try_join_all;
 use switchboard::Unavailable;
 use switchboard::ports::keys::{IssuerKeys, KeySource};
+
+use super::http;
 
 const DOING: &str = "fetch an issuer's keys";
 /// How long an issuer may take to answer: a handshake waits for it.
@@ -28,6 +26,7 @@ pub struct HttpKeySource {
 }
 
 impl HttpKeySource {
+<<<<<<< HEAD
     /// A source of these issuers' keys. Another endpoint than the Region's own serves user pools too, as it does the tables.
     pub fn new(issuers: Vec<String>, endpoint: Option<String>) -> Self {
         let settings = HttpConnectorSettings::builder()
@@ -45,6 +44,13 @@ impl HttpKeySource {
             issuers,
             endpoint,
             connector: SharedHttpConnector::new(connector),
+=======
+    /// A source of these issuers' keys.
+    pub fn new(issuers: Vec<String>) -> Self {
+        Self {
+            issuers,
+            connector: http::connector(FETCH),
+>>>>>>> refs/heads/functions
         }
     }
 

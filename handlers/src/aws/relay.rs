@@ -10,7 +10,7 @@ use aws_sdk_apigatewaymanagement::error::SdkError;
 use aws_sdk_apigatewaymanagement::primitives::Blob;
 use aws_sdk_apigatewaymanagement::{Client, Config};
 use switchboard::Connection;
-use switchboard::ports::relay::{Posted, Relay};
+use switchboard::ports::relay::{Posted, Presence, Relay};
 
 /// How long the platform may take to answer a post.
 const POST_MS: u64 = 800;
@@ -75,6 +75,19 @@ impl Relay for ManagementRelay {
                 ?error,
                 "a replaced connection stays open until it ends by itself"
             );
+        }
+    }
+
+    async fn presence(&self, connection: &Connection) -> Presence {
+        let client = self.client(&connection.endpoint);
+        let get = client
+            .get_connection()
+            .connection_id(connection.id.as_str());
+        match get.send().await.as_ref().map_err(outcome) {
+            Ok(_) => Presence::Open,
+            Err(Posted::Gone) => Presence::Gone,
+            Err(Posted::Throttled) => Presence::Throttled,
+            Err(Posted::Delivered | Posted::Failed) => Presence::Unsaid,
         }
     }
 }

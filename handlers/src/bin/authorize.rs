@@ -6,9 +6,9 @@ use switchboard_handlers::{authorize, function};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), function::Error> {
     function::log();
-    let verifier = &function::verifier().await?;
-    function::serve("authorize", |event| async move {
-        Ok((authorize::handle(verifier, &event).await?, Tally::default()))
+    let verifier = function::verifier().await?;
+    function::serve("authorize", async |event, tally: &mut Tally| {
+        Ok(authorize::handle(&verifier, &event, tally).await?)
     })
     .await
 }

@@ -6,10 +6,9 @@ use switchboard_handlers::{connect, function};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), function::Error> {
     function::log();
-    let gateway = &function::gateway()?;
-    function::serve("connect", |event| async move {
-        let mut tally = Tally::default();
-        Ok((connect::handle(gateway, &event, &mut tally).await?, tally))
+    let gateway = function::gateway()?;
+    function::serve("connect", async |event, tally: &mut Tally| {
+        Ok(connect::handle(&gateway, &event, tally).await?)
     })
     .await
 }

@@ -6,10 +6,9 @@ use switchboard_handlers::{deliver, function};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), function::Error> {
     function::log();
-    let gateway = &function::gateway()?;
-    function::serve("deliver", |event| async move {
-        let mut tally = Tally::default();
-        Ok((deliver::handle(gateway, &event, &mut tally).await, tally))
+    let gateway = function::gateway()?;
+    function::serve("deliver", async |event, tally: &mut Tally| {
+        Ok(deliver::handle(&gateway, &event, tally).await)
     })
     .await
 }

@@ -6,13 +6,9 @@ use switchboard_handlers::{disconnect, function};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), function::Error> {
     function::log();
-    let gateway = &function::gateway()?;
-    function::serve("disconnect", |event| async move {
-        let mut tally = Tally::default();
-        Ok((
-            disconnect::handle(gateway, &event, &mut tally).await?,
-            tally,
-        ))
+    let gateway = function::gateway()?;
+    function::serve("disconnect", async |event, tally: &mut Tally| {
+        Ok(disconnect::handle(&gateway, &event, tally).await?)
     })
     .await
 }

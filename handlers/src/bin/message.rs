@@ -6,10 +6,9 @@ use switchboard_handlers::{function, message};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), function::Error> {
     function::log();
-    let gateway = &function::gateway()?;
-    function::serve("message", |event| async move {
-        let mut tally = Tally::default();
-        Ok((message::handle(gateway, &event, &mut tally).await?, tally))
+    let gateway = function::gateway()?;
+    function::serve("message", async |event, tally: &mut Tally| {
+        Ok(message::handle(&gateway, &event, tally).await?)
     })
     .await
 }

@@ -5,10 +5,16 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 use switchboard::protocol::DeviceId;
+use switchboard::session::Ending;
 use switchboard::{ConnectionId, Session};
 
 /// The subprotocol that the gateway speaks.
 const PROTOCOL: &str = "switchboard.v1";
+
+/// The reason of a connection that somebody deleted through the management API.
+const DELETED: &str = "Connection Closed Normally";
+/// The reason of one that was idle or open for too long.
+const GOING_AWAY: &str = "Going away";
 
 /// An event of a WebSocket API.
 #[derive(Clone, Debug, Deserialize)]
@@ -29,6 +35,13 @@ struct RequestContext {
     route_key: String,
     connection_id: String,
     connected_at: u64,
+    // What only metrics look at may be missing or of any kind: no message is refused for it.
+    #[serde(default)]
+    request_time_epoch: Value,
+    #[serde(default)]
+    disconnect_status_code: Value,
+    #[serde(default)]
+    disconnect_reason: Value,
     #[serde(default)]
     authorizer: BTreeMap<String, Value>,
 }
@@ -65,6 +78,26 @@ impl WebSocketEvent {
     /// The route that the platform chose: the frame's action, or `$default`.
     pub fn route_key(&self) -> &str {
         &self.request_context.route_key
+    }
+
+    /// When the platform got the frame, where it says so.
+    pub fn requested_at(&self) -> Option<u64> {
+        self.request_context.request_time_epoch.as_u64()
+    }
+
+    /// How the connection ended, by the code and the reason of the platform.
+    pub fn ending(&self) -> Ending {
+        let context = &self.request_context;
+        let reason = context.disconnect_reason.as_str().unwrap_or_default();
+        match (context.disconnect_status_code.as_u64(), reason) {
+            (Some(1000), DELETED) => Ending::Server,
+            (Some(1001), GOING_AWAY) => Ending::GoingAway,
+            // Said by a client, by a browser whose page is left, or by nobody; from 3000 on the codes are an app's own.
+            (Some(1000 | 1001 | 1005 | 3000..=4999), _) => Ending::Client,
+            (Some(1003 | 1009), _) => Ending::Limit,
+            (Some(1006), _) => Ending::Lost,
+            (Some(_) | None, _) => Ending::Other,
+        }
     }
 
     /// The frame's text.

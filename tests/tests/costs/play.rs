@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use switchboard::protocol::Role;
+use switchboard::session::Ending;
 use switchboard::{ConnectionId, Session, Tally};
 use switchboard_tests::{Bare, ulid};
 
@@ -106,7 +107,7 @@ impl Play {
             connection: ConnectionId::new("again"),
             ..carol.clone()
         };
-        let disconnect = bare.gateway.disconnect(&again, &mut tally);
+        let disconnect = bare.gateway.disconnect(&again, Ending::Client, &mut tally);
         vec![
             cost(bare, "connect", bare.connect(&carol)).await.0,
             cost(bare, "connect, replacing", bare.connect(&again))
@@ -186,8 +187,9 @@ impl Play {
             self.delivery("deliver, after the grace", false).await,
         ];
         let mut tally = Tally::default();
-        let left = self.bare.gateway.disconnect(&self.bob, &mut tally).await;
-        left.unwrap();
+        let gateway = &self.bare.gateway;
+        let left = gateway.disconnect(&self.bob, Ending::Client, &mut tally);
+        left.await.unwrap();
         costs.push(self.delivery("deliver, to who is away", false).await);
         costs
     }

@@ -70,7 +70,11 @@ async fn a_push_service_that_fails_is_asked_again_and_each_phone_is_told_once() 
         .ask(&alice, json!({"action": "open", "with": "bob"}))
         .await;
     bare.gateway
-        .disconnect(&bob, &mut switchboard::Tally::default())
+        .disconnect(
+            &bob,
+            switchboard::session::Ending::Lost,
+            &mut switchboard::Tally::default(),
+        )
         .await
         .unwrap();
     let id = switchboard_tests::ulid();

@@ -5,6 +5,7 @@ use std::io::Write as _;
 use std::sync::Arc;
 
 use switchboard::Clock;
+use switchboard::census::PERIOD_MS;
 use switchboard_handlers::aws::clock::SystemClock;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
@@ -72,6 +73,7 @@ async fn serve_until_stopped(serve: Serve) -> Result<(), Failed> {
         limits: Limits::default(),
         clock: Arc::clone(&clock),
         push_text: serve.push_text,
+        census_ms: Some(PERIOD_MS),
         faults: None,
     };
     let host = Host::start(options).await?;

@@ -1,19 +1,31 @@
-//! The counts as Prometheus text.
+//! What is counted as Prometheus text.
 
-use switchboard::Metric;
+use std::collections::BTreeMap;
+
+use switchboard::metric::{Kind, Label, Split};
+use switchboard::{Metric, Tally};
 
 use super::Site;
+use crate::functions::{BOUNDS_MS, Histogram};
 
 /// Everything that is counted, in the text format of Prometheus.
 pub(super) fn text(site: &Site) -> String {
     let mut text = Text::default();
-    let counted = site.functions.counted();
+    let counted = site.functions.everything_counted();
     for metric in Metric::ALL {
-        let count = counted
-            .iter()
-            .find(|(it, _)| *it == metric)
-            .map_or(0, |(_, count)| count);
-        text.counter(&snake(metric.name()), count);
+        let name = snake(metric.name());
+        match metric.kind() {
+            Kind::Count => text.counter(&name, counted.tally.of(metric)),
+            // Its whole is what the stand-in knows by itself, and says below.
+            Kind::Gauge => {}
+            Kind::Duration => {
+                let histogram = counted.histograms.get(&metric);
+                text.histogram(&name, histogram.unwrap_or(&Histogram::default()));
+            }
+        }
+        if let Some(split) = metric.split() {
+            text.split(&name, metric, split, &counted.tally);
+        }
     }
     let api = site.api.counts();
     text.gauge("open_connections", site.api.open_connections() as u64);
@@ -47,7 +59,40 @@ impl Text {
         self.line(format_args!("switchboard_{name} {value}"));
     }
 
-    fn labelled(&mut self, name: &str, label: &str, values: &std::collections::BTreeMap<u16, u64>) {
+    /// The parts of a metric, under a name of their own: in one sum with the whole they would count twice.
+    fn split(&mut self, name: &str, metric: Metric, split: Split, tally: &Tally) {
+        let known: BTreeMap<Label, u64> = tally
+            .parts()
+            .filter(|(it, _, _)| *it == metric)
+            .filter_map(|(_, label, number)| Some((label?, number)))
+            .collect();
+        let label = snake(split.name());
+        let (kind, suffix, labels) = match metric.kind() {
+            Kind::Count | Kind::Duration => ("counter", "_total", split.labels()),
+            // Before the first census nothing is known.
+            Kind::Gauge => ("gauge", "", known.keys().copied().collect()),
+        };
+        let name = format!("switchboard_{name}_by_{label}{suffix}");
+        self.line(format_args!("# TYPE {name} {kind}"));
+        for part in labels {
+            let (value, number) = (part.value(), known.get(&part).copied().unwrap_or(0));
+            self.line(format_args!("{name}{{{label}=\"{value}\"}} {number}"));
+        }
+    }
+
+    fn histogram(&mut self, name: &str, histogram: &Histogram) {
+        let name = format!("switchboard_{name}_milliseconds");
+        self.line(format_args!("# TYPE {name} histogram"));
+        for (bound, count) in BOUNDS_MS.iter().zip(histogram.within) {
+            self.line(format_args!("{name}_bucket{{le=\"{bound}\"}} {count}"));
+        }
+        let Histogram { count, sum_ms, .. } = histogram;
+        self.line(format_args!("{name}_bucket{{le=\"+Inf\"}} {count}"));
+        self.line(format_args!("{name}_sum {sum_ms}"));
+        self.line(format_args!("{name}_count {count}"));
+    }
+
+    fn labelled(&mut self, name: &str, label: &str, values: &BTreeMap<u16, u64>) {
         self.line(format_args!("# TYPE switchboard_{name}_total counter"));
         for (value, count) in values {
             self.line(format_args!(

@@ -11,6 +11,7 @@ use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use switchboard::Unavailable;
+use switchboard::ports::store::Devices;
 
 use crate::aws::item::{Item, Unreadable, text};
 
@@ -48,6 +49,12 @@ impl DynamoStore {
     /// A store on a client with [`settings`].
     pub fn new(client: Client, tables: Tables) -> Self {
         Self { client, tables }
+    }
+
+    /// A store for who is told of the table `chat` alone, and needs no other.
+    pub fn of_chat(client: Client, chat: String) -> impl Devices {
+        let connections = String::new();
+        Self::new(client, Tables { chat, connections })
     }
 
     fn query(&self, pk: String) -> QueryFluentBuilder {
@@ -112,7 +119,7 @@ pub fn settings(builder: aws_sdk_dynamodb::config::Builder) -> aws_sdk_dynamodb:
 }
 
 /// A dependency's failure. What DynamoDB says names no item, so it may be logged.
-fn failed<E, R>(doing: &'static str, error: SdkError<E, R>) -> Unavailable
+pub(super) fn failed<E, R>(doing: &'static str, error: SdkError<E, R>) -> Unavailable
 where
     E: std::error::Error + Send + Sync + 'static,
     R: std::fmt::Debug + Send + Sync + 'static,
@@ -121,7 +128,7 @@ where
 }
 
 /// Whether a write was refused because its condition did not hold.
-fn condition_failed<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
+pub(super) fn condition_failed<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
     error.as_service_error().and_then(|it| it.code()) == Some("ConditionalCheckFailedException")
 }
 

@@ -1,0 +1,74 @@
+//! `applications`: a stack's SNS platform applications, as a custom resource of CloudFormation.
+//!
+//! CloudFormation has no type for them. The credential of the push service stays in Secrets Manager until it is handed
+//! to SNS; the template, its parameters and the events never hold it.
+
+use aws_smithy_runtime_api::client::http::SharedHttpConnector;
+use switchboard::Unavailable;
+
+use crate::aws::applications::{Found, PlatformApplications, Undone};
+use crate::aws::http;
+use crate::event::{Change, Outcome, ResourceEvent, Wanted};
+
+/// Does what the stack asks for, and says so. Whatever happens, the stack is answered: it would wait for an hour.
+///
+/// The answer itself can fail. Then the whole invocation does, and the platform makes it again; each change is safe to
+/// repeat.
+pub async fn handle(
+    applications: &PlatformApplications,
+    connector: &SharedHttpConnector,
+    event: &ResourceEvent,
+) -> Result<(), Unavailable> {
+    let outcome = match event.change() {
+        Ok(change) => outcome(carry_out(applications, change).await),
+        Err(invalid) => Outcome::Failed(invalid.to_string()),
+    };
+    if let Outcome::Failed(reason) = &outcome {
+        tracing::error!(
+            reason,
+            "a platform application is not as the stack wants it"
+        );
+    }
+    let answer = serde_json::to_string(&event.answer(&outcome))
+        .map_err(|error| Unavailable::new("write an answer", error))?;
+    http::put(connector, event.response_url(), answer).await
+}
+
+fn outcome(done: Result<String, Undone>) -> Outcome {
+    match done {
+        Ok(id) => Outcome::Done(id),
+        Err(undone) => Outcome::Failed(undone.to_string()),
+    }
+}
+
+/// Returns the physical id, which is the application's ARN. Where an update returns another one, the stack asks for the
+/// removal of the old.
+async fn carry_out(applications: &PlatformApplications, change: Change) -> Result<String, Undone> {
+    match change {
+        Change::Create(wanted) => applications.create(&wanted).await,
+        Change::Update(arn, wanted) if is_of(&arn, &wanted) => {
+            match applications.update(&arn, &wanted).await? {
+                Found::Yes => Ok(arn),
+                // Somebody has removed it by hand.
+                Found::No => applications.create(&wanted).await,
+            }
+        }
+        Change::Update(_, wanted) => applications.create(&wanted).await,
+        Change::Delete(arn) if is_application(&arn) => {
+            applications.delete(&arn).await?;
+            Ok(arn)
+        }
+        // What was never made.
+        Change::Delete(id) => Ok(id),
+    }
+}
+
+/// Whether an ARN is that of an application of this name and platform: neither can be changed.
+fn is_of(arn: &str, wanted: &Wanted) -> bool {
+    let tail = format!(":app/{}/{}", wanted.platform.as_str(), wanted.name);
+    arn.ends_with(&tail)
+}
+
+fn is_application(id: &str) -> bool {
+    id.starts_with("arn:") && id.contains(":app/")
+}
