@@ -26,31 +26,12 @@ pub struct HttpKeySource {
 }
 
 impl HttpKeySource {
-<<<<<<< HEAD
     /// A source of these issuers' keys. Another endpoint than the Region's own serves user pools too, as it does the tables.
     pub fn new(issuers: Vec<String>, endpoint: Option<String>) -> Self {
-        let settings = HttpConnectorSettings::builder()
-            .connect_timeout(FETCH)
-            .read_timeout(FETCH)
-            .build();
-        let connector = Connector::builder()
-            .tls_provider(tls::Provider::Rustls(
-                tls::rustls_provider::CryptoMode::Ring,
-            ))
-            .sleep_impl(TokioSleep::new())
-            .connector_settings(settings)
-            .build();
         Self {
             issuers,
             endpoint,
-            connector: SharedHttpConnector::new(connector),
-=======
-    /// A source of these issuers' keys.
-    pub fn new(issuers: Vec<String>) -> Self {
-        Self {
-            issuers,
             connector: http::connector(FETCH),
->>>>>>> refs/heads/functions
         }
     }
 
