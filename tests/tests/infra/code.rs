@@ -18,6 +18,8 @@ use crate::play;
 pub(crate) struct Code {
     /// By function: the action and the table, or the table's index, as `ChatTable/lists`.
     pub(crate) calls: BTreeMap<String, BTreeSet<(String, String)>>,
+    /// By function: actions of SNS, and methods of the management API.
+    pub(crate) asked: BTreeMap<String, BTreeSet<String>>,
     /// By table: the attributes of each kind of item that was put.
     pub(crate) items: BTreeSet<(String, BTreeSet<String>)>,
     /// The indexes that were queried.
@@ -35,10 +37,12 @@ impl Code {
         for function in ["applications", "authorize"] {
             code.calls.insert(function.to_owned(), BTreeSet::new());
         }
-        for (function, observed) in play::play() {
-            for it in &observed {
-                code.note(function, it);
+        for act in play::play() {
+            for it in &act.observed {
+                code.note(act.function, it);
             }
+            let asked = code.asked.entry(act.function.to_owned()).or_default();
+            asked.extend(act.asked);
         }
         for split in Metric::ALL.into_iter().filter_map(Metric::split) {
             let values = split.labels().into_iter().map(|it| it.value().to_owned());
@@ -46,6 +50,18 @@ impl Code {
         }
         assert!(!code.ttl.is_empty(), "no row of a connection was put");
         code
+    }
+
+    /// The methods by which a function manages connections.
+    pub(crate) fn methods(&self, function: &str) -> Vec<&str> {
+        let methods = ["DELETE", "GET", "POST"].into_iter();
+        methods.filter(|it| self.asks(function, it)).collect()
+    }
+
+    /// Whether a function was seen to ask for something of SNS or the management API.
+    pub(crate) fn asks(&self, function: &str, what: &str) -> bool {
+        let asked = self.asked.get(function);
+        asked.is_some_and(|it| it.contains(what))
     }
 
     /// Whether the code emits a metric with exactly those dimensions.

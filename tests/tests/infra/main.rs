@@ -17,6 +17,7 @@ mod series;
 mod settings;
 mod stacks;
 mod statements;
+mod tap;
 mod templates;
 mod yaml;
 

@@ -1,15 +1,19 @@
 //! Everything that the functions do with the tables, once: every action, both outcomes where rights differ.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 use switchboard::census::Census;
-use switchboard::ports::relay::{Posted, Presence, Relay};
 use switchboard::ports::store::Devices;
 use switchboard::session::Ending;
 use switchboard::protocol::{Action, Role};
-use switchboard::{Clock, Connection, Metric, PushText, Session, Tally};
+use switchboard::{Clock, Metric, PushText, Session, Tally};
+use switchboard_handlers::aws::push::{Applications, SnsPush};
+use switchboard_local::sns::Sns;
 use switchboard_tests::{Bare, Observed, TestClock, ulid};
+
+use crate::tap::{Absent, Tap, Tapped};
 
 /// Longer than a handshake may take: from then on a 410 means that the connection has gone.
 const MINUTE_MS: u64 = 60_000;
@@ -35,33 +39,18 @@ impl Clock for Leap {
     }
 }
 
-/// A relay to which connections called `gone` are gone.
-#[derive(Debug)]
-struct Absent;
-
-#[async_trait::async_trait]
-impl Relay for Absent {
-    async fn post(&self, connection: &Connection, _frame: &str) -> Posted {
-        if connection.id.as_str() == "gone" {
-            Posted::Gone
-        } else {
-            Posted::Delivered
-        }
-    }
-
-    async fn close(&self, _connection: &Connection) {}
-
-    async fn presence(&self, connection: &Connection) -> Presence {
-        if connection.id.as_str() == "gone" {
-            Presence::Gone
-        } else {
-            Presence::Open
-        }
-    }
+/// What a function did.
+pub(crate) struct Act {
+    /// The function.
+    pub(crate) function: &'static str,
+    /// What it asked of the tables.
+    pub(crate) observed: Vec<Observed>,
+    /// What it asked of SNS and of the management API.
+    pub(crate) asked: BTreeSet<String>,
 }
 
-/// The requests that each function made.
-pub(crate) fn play() -> Vec<(&'static str, Vec<Observed>)> {
+/// What each function did.
+pub(crate) fn play() -> Vec<Act> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
     let runtime = runtime.expect("failed to make a runtime");
     runtime.block_on(Play::open().acts())
@@ -69,7 +58,8 @@ pub(crate) fn play() -> Vec<(&'static str, Vec<Observed>)> {
 
 struct Play {
     bare: Bare,
-    acts: Vec<(&'static str, Vec<Observed>)>,
+    tap: Tap,
+    acts: Vec<Act>,
     asked: Vec<String>,
 }
 
@@ -77,15 +67,18 @@ impl Play {
     fn open() -> Self {
         let mut bare = Bare::open();
         bare.gateway.clock = Arc::new(Leap(Arc::clone(&bare.clock)));
-        bare.gateway.relay = Arc::new(Absent);
+        let tap = Tap::default();
+        bare.gateway.relay = Arc::new(Absent(tap.clone()));
+        bare.gateway.push = Arc::new(push(&bare.sns, tap.clone()));
         Self {
             bare,
+            tap,
             acts: Vec::new(),
             asked: Vec::new(),
         }
     }
 
-    async fn acts(mut self) -> Vec<(&'static str, Vec<Observed>)> {
+    async fn acts(mut self) -> Vec<Act> {
         let alice = self.bare.session("alice", Role::Customer, "phone");
         let bob = self.bare.session("bob", Role::Provider, "desk");
         let gone = self.bare.session("bob", Role::Provider, "gone");
@@ -106,6 +99,7 @@ impl Play {
 
         self.deliver(&alice, &bob, &conversation).await;
 
+        self.forget();
         for session in [&alice, &bob] {
             let mut tally = Tally::default();
             let ended = self.bare.gateway.disconnect(session, Ending::Client, &mut tally).await;
@@ -119,8 +113,18 @@ impl Play {
 
     /// What went over the wire since was this function's.
     fn heard(&mut self, function: &'static str) {
-        self.acts.push((function, self.bare.wire.observed()));
+        self.acts.push(Act {
+            function,
+            observed: self.bare.wire.observed(),
+            asked: self.tap.take(),
+        });
         self.bare.wire.forget();
+    }
+
+    /// What was done since was the play's own.
+    fn forget(&self) {
+        self.bare.wire.forget();
+        self.tap.take();
     }
 
     /// Asks for something that succeeds.
@@ -200,7 +204,7 @@ impl Play {
         // The send took the row of the connection that had gone. For deliver there is another.
         self.bare.connect(&gone).await;
         self.bare.clock.advance(MINUTE_MS);
-        self.bare.wire.forget();
+        self.forget();
         assert_eq!(self.bare.deliver(&event).await["batchItemFailures"], json!([]));
         self.heard("deliver");
 
@@ -212,13 +216,14 @@ impl Play {
         self.bare.wire.forget();
         self.send(alice, conversation, json!({"kind": "text", "text": "anybody?"})).await;
         let event = self.bare.stream();
-        self.bare.wire.forget();
+        self.forget();
         assert_eq!(self.bare.deliver(&event).await["batchItemFailures"], json!([]));
         assert!(!self.bare.sns.published().is_empty(), "nothing was pushed");
         let endpoint = self.bare.sns.published()[0].target_arn.clone();
         self.heard("deliver");
 
         // SNS says that the device is dead.
+        self.forget();
         let devices: &dyn Devices = &*self.bare.gateway.store;
         let mut tally = Tally::default();
         let forgotten = switchboard::feedback::forget_dead(devices, &endpoint, u64::MAX, &mut tally);
@@ -238,7 +243,7 @@ impl Play {
         for n in 1..=4 {
             self.send(alice, conversation, json!({"kind": "text", "text": format!("{n}?")})).await;
         }
-        self.bare.wire.forget();
+        self.forget();
         assert_eq!(self.bare.deliver(&event).await["batchItemFailures"], json!([]));
         self.heard("deliver");
     }
@@ -247,7 +252,7 @@ impl Play {
     async fn count(&mut self) {
         let census = Census {
             roll: Arc::new(self.bare.roll()),
-            relay: Arc::new(Absent),
+            relay: Arc::new(Absent(self.tap.clone())),
             clock: Arc::clone(&self.bare.gateway.clock),
         };
         let carol = self.bare.session("carol", Role::Customer, "old");
@@ -256,10 +261,28 @@ impl Play {
         let gone = self.bare.session("bob", Role::Provider, "gone");
         self.bare.connect(&gone).await;
         self.bare.clock.advance(MINUTE_MS);
-        self.bare.wire.forget();
+        self.forget();
         let mut tally = Tally::default();
         switchboard_handlers::census::handle(&census, &mut tally).await;
         assert!(tally.of(Metric::RowsExpired) > 0 && tally.of(Metric::GhostsRemoved) > 0);
         self.heard("census");
     }
+}
+
+/// The real push port over the stand-in, with a tap in between.
+fn push(sns: &Sns, tap: Tap) -> SnsPush {
+    use aws_credential_types::Credentials;
+    use aws_sdk_sns::config::{BehaviorVersion, Region};
+    let builder = aws_sdk_sns::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::from_static("local"))
+        .endpoint_url("http://sns.invalid")
+        .credentials_provider(Credentials::from_keys("local", "local", None))
+        .http_client(Tapped::client(sns.http_client(), tap));
+    let fcm = Some("arn:aws:sns:local:000000000000:app/GCM/switchboard".to_owned());
+    let applications = Applications {
+        fcm,
+        ..Applications::default()
+    };
+    SnsPush::new(builder, applications)
 }

@@ -8,6 +8,14 @@ use switchboard_handlers::config::{self, Aws, Config, Misconfigured, Variables};
 /// A function's variables.
 pub(crate) type Given = BTreeMap<String, String>;
 
+/// What the platform tells every function.
+pub(crate) const PLATFORM: [&str; 4] = [
+    "AWS_ACCESS_KEY_ID",
+    "AWS_REGION",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+];
+
 /// Variables that remember what they were asked for.
 struct Asked<'g> {
     given: &'g Given,
@@ -17,11 +25,10 @@ struct Asked<'g> {
 impl Variables for Asked<'_> {
     fn get(&self, name: &str) -> Option<String> {
         self.names.borrow_mut().insert(name.to_owned());
-        // The platform's own.
-        let value = match name {
-            "AWS_REGION" => Some("eu-central-1".to_owned()),
-            "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => Some("a-key".to_owned()),
-            name => self.given.get(name).cloned(),
+        let value = if PLATFORM.contains(&name) {
+            Some("the platform's".to_owned())
+        } else {
+            self.given.get(name).cloned()
         };
         value.filter(|it| !it.is_empty())
     }
@@ -42,7 +49,10 @@ pub(crate) fn read(function: &str, given: &Given) -> Result<BTreeSet<String>, St
 fn configure(function: &str, asked: &Asked<'_>) -> Result<(), Misconfigured> {
     config::environment(asked)?;
     match function {
-        "authorize" => _ = config::trust(asked)?,
+        "authorize" => {
+            config::trust(asked)?;
+            config::endpoint_url(asked);
+        }
         "connect" | "disconnect" | "message" | "deliver" => {
             Aws::read(asked)?;
             Config::read(asked)?;

@@ -146,6 +146,11 @@ impl Setting {
         }
     }
 
+    /// Whether every option is on.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.name == "on"
+    }
+
     /// Whether the Region is the log's home.
     pub(crate) fn is_home(&self) -> bool {
         self.given("RegionRole") != "SECONDARY"

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::check::{Check, Finding};
-use crate::reading::{Given, read};
+use crate::reading::{Given, PLATFORM, read};
 use crate::stacks::{Stacks, entries};
 
 /// The checks of this file.
@@ -29,6 +29,12 @@ fn environment(stacks: &Stacks<'_>) -> Vec<Finding> {
         match read(&name, &given) {
             Err(error) => findings.push(Finding::of(function.resource, error)),
             Ok(asked) => {
+                if stacks.setting.is_whole() {
+                    let untold = asked.iter().filter(|it| !told.contains(it.as_str()));
+                    for variable in untold.filter(|it| is_needed(stacks, &name, it)) {
+                        findings.push(Finding::of(function.resource, format!("is not told {variable}")));
+                    }
+                }
                 for variable in told.iter().filter(|it| !asked.contains(**it)) {
                     findings.push(Finding::of(function.resource, format!("does not read {variable}")));
                 }
@@ -39,4 +45,13 @@ fn environment(stacks: &Stacks<'_>) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// Whether a function has to be told a variable where everything is switched on. The platform tells some itself, and
+/// who never pushes has no use for the ways to phones, though its configuration has a place for them.
+fn is_needed(stacks: &Stacks<'_>, function: &str, variable: &str) -> bool {
+    let platforms = variable.starts_with("SWITCHBOARD_PUSH_");
+    let asked = stacks.code.asked.get(function).into_iter().flatten();
+    let pushes = asked.into_iter().any(|it| it.starts_with("sns:"));
+    !PLATFORM.contains(&variable) && (!platforms || pushes)
 }

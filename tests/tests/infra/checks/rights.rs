@@ -1,5 +1,7 @@
 //! What roles may do: no more than what their functions do.
 
+use std::collections::BTreeSet;
+
 use crate::check::{Check, Finding};
 use crate::stacks::Stacks;
 use crate::statements::{Purpose, Statement, grants, matches, statements};
@@ -40,6 +42,11 @@ pub(crate) const CHECKS: &[Check] = &[
         name: "managed-policies",
         reason: "AWS changes its managed policies without asking; each one that is used has a reason",
         run: managed_policies,
+    },
+    Check {
+        name: "push-rights",
+        reason: "who registers phones does not push to them, and who pushes does not register them",
+        run: push_rights,
     },
     Check {
         name: "grants-are-calls",
@@ -139,15 +146,6 @@ fn no_scan(stacks: &Stacks<'_>) -> Vec<Finding> {
     findings
 }
 
-/// What each function does with connections.
-const CONNECTIONS: &[(&str, &[&str])] = &[
-    ("message", &["POST"]),
-    ("deliver", &["POST"]),
-    // The connection that a device's newer one replaces is closed.
-    ("connect", &["DELETE"]),
-    ("census", &["GET"]),
-];
-
 fn manage_connections(stacks: &Stacks<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     let Some(stage) = stacks.of("AWS::ApiGatewayV2::Stage").next() else {
@@ -175,8 +173,7 @@ fn manage_connections(stacks: &Stacks<'_>) -> Vec<Finding> {
         let of_it = granted.iter().filter(|it| it.functions(stacks).contains(&name));
         let mut given: Vec<&String> = of_it.flat_map(|it| &it.resources).collect();
         given.sort();
-        let methods = CONNECTIONS.iter().find(|(it, _)| *it == name);
-        let methods = methods.map_or(&[][..], |(_, it)| it);
+        let methods = stacks.code.methods(&name);
         let wanted = methods.iter().map(|it| format!("{base}{it}/@connections/*"));
         let wanted: Vec<String> = wanted.collect();
         if given != wanted.iter().collect::<Vec<_>>() {
@@ -224,6 +221,46 @@ fn managed_policies(stacks: &Stacks<'_>) -> Vec<Finding> {
             if !own && !MANAGED.iter().any(|(known, _)| *known == name) {
                 findings.push(Finding::of(role, format!("has the managed policy {name}")));
             }
+        }
+    }
+    findings
+}
+
+/// Of SNS a function may what it was seen to ask for, on the endpoints of our platform applications.
+fn push_rights(stacks: &Stacks<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let platforms = ["ApnsSecretArn", "ApnsSandboxSecretArn", "FcmSecretArn"];
+    let pushes = platforms.into_iter().any(|it| !stacks.setting.given(it).is_empty());
+    let base = format!("arn:aws:sns:{}:{}:", stacks.setting.region, crate::scope::ACCOUNT);
+    for function in stacks.functions() {
+        let name = function.name.to_lowercase();
+        // What makes the applications is judged by its own tests: nobody triggers it but CloudFormation.
+        if name == "applications" {
+            continue;
+        }
+        let mut missing: BTreeSet<&String> = match stacks.code.asked.get(&name).filter(|_| pushes) {
+            Some(asked) => asked.iter().filter(|it| it.starts_with("sns:")).collect(),
+            None => BTreeSet::new(),
+        };
+        for it in grants(stacks).filter(|it| it.functions(stacks).contains(&name)) {
+            for action in it.actions.iter().filter(|it| matches("sns:*", it)) {
+                if !missing.remove(action) {
+                    let what = format!("may {action}, and never does, or twice");
+                    findings.push(Finding::of(function.resource, what));
+                }
+                let foreign = it.resources.iter().filter(|it| {
+                    let named = it.strip_prefix(&base).unwrap_or_default();
+                    !named.starts_with("app/") && !named.starts_with("endpoint/")
+                });
+                // Everything is another check's.
+                for resource in foreign.filter(|it| !is_everything(it)) {
+                    let what = format!("may {action} on {resource}");
+                    findings.push(Finding::of(function.resource, what));
+                }
+            }
+        }
+        for action in missing {
+            findings.push(Finding::of(function.resource, format!("calls {action}, and may not")));
         }
     }
     findings

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Seed, allow, property, statement};
+use super::{Seed, allow, property, statement, statements};
 
 fn chat() -> Value {
     json!({"Ref": "ChatTableArn"})
@@ -26,15 +26,15 @@ pub(super) const SEEDS: &[Seed] = &[
     },
     Seed {
         check: "named-resources",
-        fault: "pushes to any topic of the account",
+        fault: "a right on every object of every bucket",
         setting: "off",
-        plant: |it| allow(it, "app", "DeliverRole", "sns:Publish", json!("*")),
+        plant: |it| allow(it, "app", "DisconnectRole", "s3:GetObject", json!("*")),
     },
     Seed {
         check: "named-resources",
         fault: "the same, spelt as an ARN",
         setting: "off",
-        plant: |it| allow(it, "app", "DeliverRole", "sns:Publish", json!("arn:aws:sns:*:*:*")),
+        plant: |it| allow(it, "app", "DisconnectRole", "s3:GetObject", json!("arn:aws:s3:::*")),
     },
     Seed {
         check: "no-scan",
@@ -103,6 +103,35 @@ pub(super) const SEEDS: &[Seed] = &[
         plant: |it| {
             let policies = property("AuthorizeRole", "ManagedPolicyArns");
             it.set("app", &policies, json!(["arn:aws:iam::aws:policy/AmazonDynamoDBReadOnlyAccess"]));
+        },
+    },
+    Seed {
+        check: "push-rights",
+        fault: "message may push by itself",
+        setting: "on",
+        plant: |it| {
+            let arn = "arn:aws:sns:${AWS::Region}:${AWS::AccountId}:endpoint/GCM/switchboard-${EnvName}/*";
+            allow(it, "app", "MessageRole", "sns:Publish", json!({"Fn::Sub": arn}));
+        },
+    },
+    Seed {
+        check: "push-rights",
+        fault: "deliver may not push where Google is set up alone",
+        setting: "on",
+        plant: |it| {
+            let statements = statements(it, "app", "DeliverRole");
+            statements.retain(|it| it["Fn::If"][1]["Sid"] != "Pushes");
+        },
+    },
+    Seed {
+        check: "push-rights",
+        fault: "deliver may publish to the operators' topics",
+        setting: "on",
+        plant: |it| {
+            let mut found = statements(it, "app", "DeliverRole").iter_mut();
+            let pushes = found.find(|it| it["Fn::If"][1]["Sid"] == "Pushes").expect("it pushes");
+            let arn = json!({"Fn::Sub": "arn:aws:sns:${AWS::Region}:${AWS::AccountId}:switchboard-*"});
+            pushes["Fn::If"][1]["Resource"] = json!([arn]);
         },
     },
     Seed {

@@ -144,6 +144,14 @@ pub(super) const SEEDS: &[Seed] = &[
     },
     Seed {
         check: "environment",
+        fault: "in a network of its own, one function alone looks for AWS outside",
+        setting: "on",
+        plant: |it| {
+            it.take("app", &property("CensusFunction", "Environment/Variables/AWS_ENDPOINT_URL"));
+        },
+    },
+    Seed {
+        check: "environment",
         fault: "a value that the code does not know",
         setting: "off",
         plant: |it| {
