@@ -138,7 +138,11 @@ class Deployment:
     def replica(self) -> dict[str, str]:
         """The log in a standby Region: its replica was made by the home Region's stack."""
         name = f"switchboard-{self.args.env}-chat"
-        table = self.cloud.dynamodb.describe_table(TableName=name)["Table"]
+        try:
+            table = self.cloud.dynamodb.describe_table(TableName=name)["Table"]
+        except self.cloud.dynamodb.exceptions.ResourceNotFoundException as error:
+            raise Unplanned(f"{self.args.region} has no replica of {name} yet: deploy the home Region with "
+                            f"ReplicaRegion={self.args.region} first") from error
         return {"ChatTableName": name, "ChatTableArn": table["TableArn"], "ChatStreamArn": table["LatestStreamArn"]}
 
     def flat_outputs(self) -> dict[str, str]:
