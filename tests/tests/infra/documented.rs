@@ -63,7 +63,10 @@ pub(crate) const DOCUMENTED: &[Documented] = &[
     // the same pages: of the account alone
     Documented {
         namespace: "AWS/Lambda",
-        metrics: &["ClaimedAccountConcurrency", "UnreservedConcurrentExecutions"],
+        metrics: &[
+            "ClaimedAccountConcurrency",
+            "UnreservedConcurrentExecutions",
+        ],
         dimensions: &[&[]],
     },
     // amazondynamodb/latest/developerguide/metrics-dimensions.html
@@ -120,7 +123,12 @@ pub(crate) const DOCUMENTED: &[Documented] = &[
             "NumberOfNotificationsDelivered",
             "NumberOfNotificationsFailed",
         ],
-        dimensions: &[&["TopicName"], &["Application"], &["Application", "Platform"], &["Platform"]],
+        dimensions: &[
+            &["TopicName"],
+            &["Application"],
+            &["Application", "Platform"],
+            &["Platform"],
+        ],
     },
     // AmazonCloudWatch/latest/logs/CloudWatch-Logs-Monitoring-CloudWatch-Metrics.html
     Documented {
@@ -155,7 +163,11 @@ pub(crate) const DOCUMENTED: &[Documented] = &[
     // cognito/latest/developerguide/metrics-for-cognito-user-pools.html
     Documented {
         namespace: "AWS/Cognito",
-        metrics: &["SignInSuccesses", "SignInThrottles", "TokenRefreshSuccesses"],
+        metrics: &[
+            "SignInSuccesses",
+            "SignInThrottles",
+            "TokenRefreshSuccesses",
+        ],
         dimensions: &[&["UserPool", "UserPoolClient"]],
     },
 ];

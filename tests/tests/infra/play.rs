@@ -6,9 +6,9 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use switchboard::census::Census;
 use switchboard::ports::store::Devices;
-use switchboard::session::Ending;
 use switchboard::protocol::{Action, Role};
-use switchboard::{Clock, Metric, PushText, Session, Tally};
+use switchboard::session::Ending;
+use switchboard::{Clock, ConnectionId, Metric, PushText, Session, Tally};
 use switchboard_handlers::aws::push::{Applications, SnsPush};
 use switchboard_local::sns::Sns;
 use switchboard_tests::{Bare, Observed, TestClock, ulid};
@@ -51,7 +51,9 @@ pub(crate) struct Act {
 
 /// What each function did.
 pub(crate) fn play() -> Vec<Act> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build();
     let runtime = runtime.expect("failed to make a runtime");
     runtime.block_on(Play::open().acts())
 }
@@ -82,7 +84,11 @@ impl Play {
         let alice = self.bare.session("alice", Role::Customer, "phone");
         let bob = self.bare.session("bob", Role::Provider, "desk");
         let gone = self.bare.session("bob", Role::Provider, "gone");
-        for session in [&alice, &bob, &gone, &alice] {
+        let former = Session {
+            connection: ConnectionId::new("former"),
+            ..alice.clone()
+        };
+        for session in [&former, &bob, &gone, &alice] {
             self.bare.connect(session).await;
         }
         self.heard("connect");
@@ -93,7 +99,10 @@ impl Play {
         self.settle(&alice, &bob, &conversation).await;
         let played = Action::NAMES.iter().filter(|name| **name != "ping");
         for name in played {
-            assert!(self.asked.iter().any(|it| it == name), "{name} was not played");
+            assert!(
+                self.asked.iter().any(|it| it == name),
+                "{name} was not played"
+            );
         }
         self.heard("message");
 
@@ -102,7 +111,11 @@ impl Play {
         self.forget();
         for session in [&alice, &bob] {
             let mut tally = Tally::default();
-            let ended = self.bare.gateway.disconnect(session, Ending::Client, &mut tally).await;
+            let ended = self
+                .bare
+                .gateway
+                .disconnect(session, Ending::Client, &mut tally)
+                .await;
             ended.expect("failed to disconnect");
         }
         self.heard("disconnect");
@@ -143,18 +156,39 @@ impl Play {
 
     /// Entries of every kind that is stored in its own way; the first meets a connection that has gone.
     async fn talk(&mut self, alice: &Session, bob: &Session) -> String {
-        let opened = self.ask(alice, json!({"action": "open", "with": "bob"})).await;
-        let conversation = opened["conversation"].as_str().expect("it has an id").to_owned();
+        let opened = self
+            .ask(alice, json!({"action": "open", "with": "bob"}))
+            .await;
+        let conversation = opened["conversation"]
+            .as_str()
+            .expect("it has an id")
+            .to_owned();
         for n in 1..=6 {
             let body = json!({"kind": "text", "text": format!("{n}")});
             self.send(alice, &conversation, body).await;
         }
-        self.send(alice, &conversation, json!({"kind": "edit", "of": 1, "text": "one"})).await;
-        self.send(alice, &conversation, json!({"kind": "delete", "of": 2})).await;
-        self.send(bob, &conversation, json!({"kind": "reaction", "of": 1, "emoji": "👍", "on": true})).await;
+        self.send(
+            alice,
+            &conversation,
+            json!({"kind": "edit", "of": 1, "text": "one"}),
+        )
+        .await;
+        self.send(alice, &conversation, json!({"kind": "delete", "of": 2}))
+            .await;
+        self.send(
+            bob,
+            &conversation,
+            json!({"kind": "reaction", "of": 1, "emoji": "👍", "on": true}),
+        )
+        .await;
         let receipt = json!([{"conversation": conversation, "recv": 6, "read": 6}]);
-        self.ask(bob, json!({"action": "receipt", "receipts": receipt})).await;
-        self.ask(bob, json!({"action": "typing", "conversation": conversation, "on": true})).await;
+        self.ask(bob, json!({"action": "receipt", "receipts": receipt}))
+            .await;
+        self.ask(
+            bob,
+            json!({"action": "typing", "conversation": conversation, "on": true}),
+        )
+        .await;
         conversation
     }
 
@@ -164,30 +198,50 @@ impl Play {
         // The row that a post's 410 took comes back.
         let gateway = &self.bare.gateway;
         let device = alice.device.as_ref();
-        let removed = gateway.store.delete_connection(&alice.user, device, &alice.connection);
+        let removed = gateway
+            .store
+            .delete_connection(&alice.user, device, &alice.connection);
         assert!(removed.await.expect("failed to delete a row"));
         self.ask(alice, json!({"action": "hello"})).await;
-        self.ask(alice, json!({"action": "open", "with": "bob"})).await;
-        self.ask(bob, json!({"action": "sync", "cursors": {conversation: 1}})).await;
-        self.ask(bob, json!({"action": "sync", "cursors": {}})).await;
-        self.ask(bob, json!({"action": "history", "conversation": conversation, "before": 3})).await;
+        self.ask(alice, json!({"action": "open", "with": "bob"}))
+            .await;
+        self.ask(bob, json!({"action": "sync", "cursors": {conversation: 1}}))
+            .await;
+        self.ask(bob, json!({"action": "sync", "cursors": {}}))
+            .await;
+        self.ask(
+            bob,
+            json!({"action": "history", "conversation": conversation, "before": 3}),
+        )
+        .await;
         self.ask(bob, json!({"action": "inbox", "limit": 1})).await;
-        self.ask(bob, json!({"action": "presence", "users": ["alice"]})).await;
+        self.ask(bob, json!({"action": "presence", "users": ["alice"]}))
+            .await;
     }
 
     /// Devices that change hands and go, and what members decide.
     async fn settle(&mut self, alice: &Session, bob: &Session, conversation: &str) {
-        let register = |device: &str, token: &str| {
-            json!({"action": "device", "platform": "fcm", "token": token, "device": device})
-        };
+        let register = |device: &str, token: &str| json!({"action": "device", "platform": "fcm", "token": token, "device": device});
         self.ask(bob, register("desk", "token-of-a-desk")).await;
         self.ask(alice, register("phone", "token-of-a-desk")).await;
         self.ask(bob, register("desk", "token-of-another")).await;
         self.ask(bob, register("desk", "token-of-a-third")).await;
-        self.ask(alice, json!({"action": "device", "device": "phone", "remove": true})).await;
-        self.ask(bob, json!({"action": "settings", "conversation": conversation, "muted_until": 1})).await;
+        self.ask(
+            alice,
+            json!({"action": "device", "device": "phone", "remove": true}),
+        )
+        .await;
+        self.ask(
+            bob,
+            json!({"action": "settings", "conversation": conversation, "muted_until": 1}),
+        )
+        .await;
         for blocked in [true, false] {
-            self.ask(bob, json!({"action": "settings", "user": "alice", "blocked": blocked})).await;
+            self.ask(
+                bob,
+                json!({"action": "settings", "user": "alice", "blocked": blocked}),
+            )
+            .await;
         }
     }
 
@@ -199,25 +253,44 @@ impl Play {
         self.bare.connect(bob).await;
         self.bare.clock.advance(MINUTE_MS);
         self.bare.wire.forget();
-        self.send(alice, conversation, json!({"kind": "text", "text": "there?"})).await;
+        self.send(
+            alice,
+            conversation,
+            json!({"kind": "text", "text": "there?"}),
+        )
+        .await;
         let event = self.bare.stream();
         // The send took the row of the connection that had gone. For deliver there is another.
         self.bare.connect(&gone).await;
         self.bare.clock.advance(MINUTE_MS);
         self.forget();
-        assert_eq!(self.bare.deliver(&event).await["batchItemFailures"], json!([]));
+        assert_eq!(
+            self.bare.deliver(&event).await["batchItemFailures"],
+            json!([])
+        );
         self.heard("deliver");
 
         for session in [bob, &gone] {
             let mut tally = Tally::default();
-            let ended = self.bare.gateway.disconnect(session, Ending::Client, &mut tally);
+            let ended = self
+                .bare
+                .gateway
+                .disconnect(session, Ending::Client, &mut tally);
             ended.await.expect("failed to disconnect");
         }
         self.bare.wire.forget();
-        self.send(alice, conversation, json!({"kind": "text", "text": "anybody?"})).await;
+        self.send(
+            alice,
+            conversation,
+            json!({"kind": "text", "text": "anybody?"}),
+        )
+        .await;
         let event = self.bare.stream();
         self.forget();
-        assert_eq!(self.bare.deliver(&event).await["batchItemFailures"], json!([]));
+        assert_eq!(
+            self.bare.deliver(&event).await["batchItemFailures"],
+            json!([])
+        );
         assert!(!self.bare.sns.published().is_empty(), "nothing was pushed");
         let endpoint = self.bare.sns.published()[0].target_arn.clone();
         self.heard("deliver");
@@ -226,7 +299,8 @@ impl Play {
         self.forget();
         let devices: &dyn Devices = &*self.bare.gateway.store;
         let mut tally = Tally::default();
-        let forgotten = switchboard::feedback::forget_dead(devices, &endpoint, u64::MAX, &mut tally);
+        let forgotten =
+            switchboard::feedback::forget_dead(devices, &endpoint, u64::MAX, &mut tally);
         forgotten.await.expect("failed to forget a device");
         self.heard("feedback");
 
@@ -238,13 +312,26 @@ impl Play {
         // And whose text is shown, though it is none of the newest any more.
         self.bare.gateway.push_text = PushText::Preview;
         self.bare.wire.forget();
-        self.send(alice, conversation, json!({"kind": "text", "text": "still?"})).await;
+        self.send(
+            alice,
+            conversation,
+            json!({"kind": "text", "text": "still?"}),
+        )
+        .await;
         let event = self.bare.stream();
         for n in 1..=4 {
-            self.send(alice, conversation, json!({"kind": "text", "text": format!("{n}?")})).await;
+            self.send(
+                alice,
+                conversation,
+                json!({"kind": "text", "text": format!("{n}?")}),
+            )
+            .await;
         }
         self.forget();
-        assert_eq!(self.bare.deliver(&event).await["batchItemFailures"], json!([]));
+        assert_eq!(
+            self.bare.deliver(&event).await["batchItemFailures"],
+            json!([])
+        );
         self.heard("deliver");
     }
 

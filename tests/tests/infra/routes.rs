@@ -24,7 +24,11 @@ fn the_local_hosts_routes_are_the_deployed_ones_under_every_setting() {
         };
         (served, it.replies == Replies::TwoWay)
     };
-    let served: BTreeMap<String, Shape> = local.keys.iter().map(|(key, it)| (key.clone(), shape(it))).collect();
+    let served: BTreeMap<String, Shape> = local
+        .keys
+        .iter()
+        .map(|(key, it)| (key.clone(), shape(it)))
+        .collect();
     let code = Code::default();
     for setting in settings::all(&templates) {
         let stacks = Stacks::deploy(&templates, &setting, &code);

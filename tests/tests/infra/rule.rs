@@ -102,7 +102,10 @@ impl<'r> Reader<'r> {
         if self.sign(')') {
             Ok(())
         } else {
-            Err(format!("a parenthesis is not closed before {:?}", self.rest))
+            Err(format!(
+                "a parenthesis is not closed before {:?}",
+                self.rest
+            ))
         }
     }
 }

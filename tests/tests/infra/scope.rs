@@ -79,11 +79,16 @@ impl Scope<'_> {
             ("Fn::Or", items) => items.iter().any(|it| self.decide(it)),
             ("Fn::Contains", [list, one]) => {
                 let (list, one) = (self.value(list), self.value(one).map(|it| plain(&it)));
-                let list = list.and_then(|it| it.as_array().cloned()).unwrap_or_default();
+                let list = list
+                    .and_then(|it| it.as_array().cloned())
+                    .unwrap_or_default();
                 list.iter().any(|it| Some(plain(it)) == one)
             }
             _ => {
-                self.problem(format!("{name} with {} arguments is no condition", items.len()));
+                self.problem(format!(
+                    "{name} with {} arguments is no condition",
+                    items.len()
+                ));
                 false
             }
         }
@@ -119,7 +124,11 @@ impl Scope<'_> {
             }
             ("Fn::Split", [between, text]) => {
                 let text = self.value(text).map(|it| plain(&it)).unwrap_or_default();
-                Some(text.split(plain(between).as_str()).map(Value::from).collect())
+                Some(
+                    text.split(plain(between).as_str())
+                        .map(Value::from)
+                        .collect(),
+                )
             }
             ("Fn::GetAZs", _) => {
                 let zone = |letter| Value::from(format!("{}{letter}", self.region));
@@ -135,7 +144,10 @@ impl Scope<'_> {
                 found
             }
             _ => {
-                self.problem(format!("{name} with {} arguments is not understood", items.len()));
+                self.problem(format!(
+                    "{name} with {} arguments is not understood",
+                    items.len()
+                ));
                 None
             }
         }

@@ -71,8 +71,9 @@ pub(crate) fn of_alarm(alarm: &Resource) -> Vec<Series> {
     if properties.get("SingleMetricAnomalyDetector").is_some() {
         found.push(place(&properties["SingleMetricAnomalyDetector"]));
     }
-    let queries = many(&properties["Metrics"])
-        .chain(many(&properties["MetricMathAnomalyDetector"]["MetricDataQueries"]));
+    let queries = many(&properties["Metrics"]).chain(many(
+        &properties["MetricMathAnomalyDetector"]["MetricDataQueries"],
+    ));
     for query in queries {
         if let Some(metric) = query.pointer("/MetricStat/Metric") {
             found.push(place(metric));
@@ -107,12 +108,17 @@ pub(crate) fn of_dashboard(dashboard: &Resource) -> Dashboard {
         shown.unreadable = Some("it has no widgets".to_owned());
     }
     for widget in many(&body["widgets"]) {
-        shown.kinds.push(widget["type"].as_str().unwrap_or_default().to_owned());
+        shown
+            .kinds
+            .push(widget["type"].as_str().unwrap_or_default().to_owned());
         let mut math = Math::default();
         let mut former: Vec<String> = Vec::new();
         for line in many(&widget["properties"]["metrics"]) {
             former = fields(line, &former);
-            let options = line.as_array().and_then(|it| it.last()).unwrap_or(&Value::Null);
+            let options = line
+                .as_array()
+                .and_then(|it| it.last())
+                .unwrap_or(&Value::Null);
             math.ids.extend(options["id"].as_str().map(str::to_owned));
             if let Some(expression) = options["expression"].as_str() {
                 math.expressions.push(expression.to_owned());
@@ -126,7 +132,9 @@ pub(crate) fn of_dashboard(dashboard: &Resource) -> Dashboard {
             shown.alarms.extend(alarm.as_str().map(str::to_owned));
         }
         let annotated = many(&widget["properties"]["annotations"]["alarms"]);
-        shown.alarms.extend(annotated.filter_map(|it| it.as_str().map(str::to_owned)));
+        shown
+            .alarms
+            .extend(annotated.filter_map(|it| it.as_str().map(str::to_owned)));
     }
     shown
 }
@@ -164,9 +172,14 @@ fn from_fields(fields: &[String]) -> Series {
 fn searched(expression: &str) -> Option<Series> {
     let (_, rest) = expression.split_once("SEARCH(")?;
     let (schema, rest) = rest.split_once('{')?.1.split_once('}')?;
-    let mut schema = schema.split(',').map(|it| it.trim().trim_matches('"').to_owned());
+    let mut schema = schema
+        .split(',')
+        .map(|it| it.trim().trim_matches('"').to_owned());
     let (_, metric) = rest.split_once("MetricName=")?;
-    let metric = metric.trim_start_matches('"').split(['"', ' ', '\'']).next()?;
+    let metric = metric
+        .trim_start_matches('"')
+        .split(['"', ' ', '\''])
+        .next()?;
     Some(Series {
         namespace: schema.next()?,
         metric: metric.to_owned(),
@@ -184,21 +197,33 @@ mod tests {
     fn dots_stand_for_the_line_before() {
         let first = fields(&json!(["N", "M", "A", "1", "B", "2", {"stat": "Sum"}]), &[]);
         let cases = [
-            (json!([".", "X", ".", ".", ".", "."]), ["N", "X", "A", "1", "B", "2"]),
+            (
+                json!([".", "X", ".", ".", ".", "."]),
+                ["N", "X", "A", "1", "B", "2"],
+            ),
             (json!(["...", "9"]), ["N", "M", "A", "1", "B", "9"]),
-            (json!([".", "X", "...", "9"]), ["N", "X", "A", "1", "B", "9"]),
+            (
+                json!([".", "X", "...", "9"]),
+                ["N", "X", "A", "1", "B", "9"],
+            ),
         ];
         for (line, expected) in cases {
             assert_eq!(fields(&line, &first), expected, "{line}");
         }
-        assert_eq!(from_fields(&first).dimension("B").map(String::as_str), Some("2"));
+        assert_eq!(
+            from_fields(&first).dimension("B").map(String::as_str),
+            Some("2")
+        );
     }
 
     #[test]
     fn a_search_names_its_metric() {
         let found = searched(r#"SEARCH('{AWS/Lambda,FunctionName} MetricName="Errors"', 'Sum')"#);
         let found = found.unwrap();
-        assert_eq!((found.namespace.as_str(), found.metric.as_str()), ("AWS/Lambda", "Errors"));
+        assert_eq!(
+            (found.namespace.as_str(), found.metric.as_str()),
+            ("AWS/Lambda", "Errors")
+        );
         assert!(found.dimension("FunctionName").is_some());
     }
 }

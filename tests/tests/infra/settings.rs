@@ -45,10 +45,19 @@ const ON: &[(&str, &str)] = &[
     ("AlarmEmail", "nobody@example.com"),
     ("AllowPasswordAuth", "true"),
     ("AllowSignUp", "true"),
-    ("ApnsSandboxSecretArn", "arn:aws:secretsmanager:eu-central-1:111122223333:secret:apns-sandbox-a"),
-    ("ApnsSecretArn", "arn:aws:secretsmanager:eu-central-1:111122223333:secret:apns-a"),
+    (
+        "ApnsSandboxSecretArn",
+        "arn:aws:secretsmanager:eu-central-1:111122223333:secret:apns-sandbox-a",
+    ),
+    (
+        "ApnsSecretArn",
+        "arn:aws:secretsmanager:eu-central-1:111122223333:secret:apns-a",
+    ),
     ("AppleKeyId", "K1"),
-    ("AppleSecretArn", "arn:aws:secretsmanager:eu-central-1:111122223333:secret:apple-a"),
+    (
+        "AppleSecretArn",
+        "arn:aws:secretsmanager:eu-central-1:111122223333:secret:apple-a",
+    ),
     ("AppleServicesId", "com.example.chat"),
     ("AppleTeamId", "T1"),
     ("AttachToVpc", "true"),
@@ -57,16 +66,28 @@ const ON: &[(&str, &str)] = &[
     ("EnableCanary", "true"),
     ("EnableDeliveryStatus", "true"),
     ("EndpointUrl", "https://vpce.example.com"),
-    ("FcmSecretArn", "arn:aws:secretsmanager:eu-central-1:111122223333:secret:fcm-a"),
+    (
+        "FcmSecretArn",
+        "arn:aws:secretsmanager:eu-central-1:111122223333:secret:fcm-a",
+    ),
     ("GoogleClientId", "g1"),
-    ("GoogleSecretArn", "arn:aws:secretsmanager:eu-central-1:111122223333:secret:google-a"),
+    (
+        "GoogleSecretArn",
+        "arn:aws:secretsmanager:eu-central-1:111122223333:secret:google-a",
+    ),
     ("HostedZoneId", "Z1"),
-    ("ManagementEndpoint", "https://manage.example.com/{api}/live"),
+    (
+        "ManagementEndpoint",
+        "https://manage.example.com/{api}/live",
+    ),
     ("MediaBucketName", "example-media"),
     ("NatMode", "per-az"),
     ("OidcClientId", "o1"),
     ("OidcIssuer", "https://id.example.com"),
-    ("OidcSecretArn", "arn:aws:secretsmanager:eu-central-1:111122223333:secret:oidc-a"),
+    (
+        "OidcSecretArn",
+        "arn:aws:secretsmanager:eu-central-1:111122223333:secret:oidc-a",
+    ),
     ("PushText", "preview"),
     ("ReplicaKeyArn", "arn:aws:kms:eu-west-1:111122223333:key/k2"),
     ("ReplicaRegion", "eu-west-1"),
@@ -78,11 +99,20 @@ const ON: &[(&str, &str)] = &[
 const STANDBY: &[(&str, &str)] = &[
     ("EnvName", "on"),
     ("RegionRole", "SECONDARY"),
-    ("Issuers", "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_a"),
+    (
+        "Issuers",
+        "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_a",
+    ),
     ("Audiences", "a-client"),
     ("ChatTableName", "switchboard-on-chat"),
-    ("ChatTableArn", "arn:aws:dynamodb:eu-west-1:111122223333:table/switchboard-on-chat"),
-    ("ChatStreamArn", "arn:aws:dynamodb:eu-west-1:111122223333:table/switchboard-on-chat/stream/2026"),
+    (
+        "ChatTableArn",
+        "arn:aws:dynamodb:eu-west-1:111122223333:table/switchboard-on-chat",
+    ),
+    (
+        "ChatStreamArn",
+        "arn:aws:dynamodb:eu-west-1:111122223333:table/switchboard-on-chat/stream/2026",
+    ),
     ("AdvancedAlarms", "true"),
     ("DomainName", "chat.example.com"),
     ("HostedZoneId", "Z1"),
@@ -101,7 +131,11 @@ pub(crate) fn all(templates: &Templates) -> Vec<Setting> {
         let given = given.map(|(key, value)| (key.clone(), crate::scope::plain(value)));
         let name = (
             "EnvName".to_owned(),
-            environment.chars().filter(char::is_ascii_alphanumeric).take(12).collect(),
+            environment
+                .chars()
+                .filter(char::is_ascii_alphanumeric)
+                .take(12)
+                .collect(),
         );
         settings.push(Setting {
             name: environment.clone(),
@@ -113,7 +147,9 @@ pub(crate) fn all(templates: &Templates) -> Vec<Setting> {
 }
 
 fn of(name: &str, region: &str, given: &[(&str, &str)]) -> Setting {
-    let given = given.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+    let given = given
+        .iter()
+        .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
     Setting {
         name: name.to_owned(),
         region: region.to_owned(),

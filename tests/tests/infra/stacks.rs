@@ -2,12 +2,14 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use serde_json::Value;
 
 use crate::code::Code;
 use crate::scope::{ACCOUNT, Scope, plain};
 use crate::settings::Setting;
+use crate::statements::{self, Statement};
 use crate::templates::{ORDER, Templates};
 
 /// One resource that the setting has.
@@ -33,7 +35,9 @@ pub(crate) struct Stacks<'a> {
     /// What the code does.
     pub(crate) code: &'a Code,
     /// The resources.
-    pub(crate) resources: Vec<Resource>,
+    pub(crate) resources: Vec<Rc<Resource>>,
+    /// The statements of their policies.
+    pub(crate) statements: Vec<Statement>,
     /// What the stacks put out, by the stack's name and the output's.
     pub(crate) outputs: BTreeMap<(String, String), Value>,
     /// The ids of the tables by their names, those included that another Region's stack has.
@@ -50,6 +54,7 @@ impl<'a> Stacks<'a> {
             templates,
             code,
             resources: Vec::new(),
+            statements: Vec::new(),
             outputs: BTreeMap::new(),
             table_names: BTreeMap::new(),
             problems: Vec::new(),
@@ -59,6 +64,7 @@ impl<'a> Stacks<'a> {
                 stacks.add(name);
             }
         }
+        stacks.statements = statements::read(&stacks);
         stacks
     }
 
@@ -74,16 +80,20 @@ impl<'a> Stacks<'a> {
             parameters: self.parameters(stack, template),
             problems: RefCell::default(),
         };
-        let present = |it: &Value| it["Condition"].as_str().is_none_or(|name| scope.holds(name));
+        let present = |it: &Value| {
+            it["Condition"]
+                .as_str()
+                .is_none_or(|name| scope.holds(name))
+        };
         for (id, body) in entries(&template["Resources"]) {
             if present(body) {
                 let body = scope.value(body).unwrap_or_default();
-                self.resources.push(Resource {
+                self.resources.push(Rc::new(Resource {
                     stack: stack.to_owned(),
                     id: id.clone(),
                     kind: body["Type"].as_str().unwrap_or_default().to_owned(),
                     body,
-                });
+                }));
             }
         }
         for (id, body) in entries(&template["Resources"]) {
@@ -115,14 +125,20 @@ impl<'a> Stacks<'a> {
     fn parameters(&mut self, stack: &str, template: &Value) -> BTreeMap<String, Value> {
         let mut parameters = BTreeMap::new();
         for (name, declared) in entries(&template["Parameters"]) {
-            let given = self.setting.given.get(name).map(|it| Value::from(it.as_str()));
+            let given = self
+                .setting
+                .given
+                .get(name)
+                .map(|it| Value::from(it.as_str()));
             let value = given.or_else(|| self.output(filled_by(name)).cloned());
             let value = value.or_else(|| declared.get("Default").cloned());
             let value = value.unwrap_or_else(|| {
                 self.note(stack, &format!("nothing gives the parameter {name}"));
                 Value::Null
             });
-            let many = declared["Type"].as_str().is_some_and(|it| it.contains("List"));
+            let many = declared["Type"]
+                .as_str()
+                .is_some_and(|it| it.contains("List"));
             let value = match value {
                 Value::String(text) if many => {
                     let items = text.split(',').filter(|it| !it.is_empty());
@@ -148,13 +164,18 @@ impl<'a> Stacks<'a> {
             .find_map(|((_, it), value)| (it == name).then_some(value))
     }
 
+    /// The resources.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Resource> {
+        self.resources.iter().map(Rc::as_ref)
+    }
+
     /// The resources of a type.
     pub(crate) fn of<'s>(&'s self, kind: &'s str) -> impl Iterator<Item = &'s Resource> {
-        self.resources.iter().filter(move |it| it.kind == kind)
+        self.all().filter(move |it| it.kind == kind)
     }
 
     /// The resource that a text is the reference to, or an attribute of.
-    pub(crate) fn referred(&self, text: &str) -> Option<&Resource> {
+    pub(crate) fn referred(&self, text: &str) -> Option<&Rc<Resource>> {
         let inner = text.strip_prefix('<')?.strip_suffix('>')?;
         let mut parts = inner.split('.');
         let (stack, id) = (parts.next()?, parts.next()?);

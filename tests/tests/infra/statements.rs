@@ -1,5 +1,7 @@
 //! Every statement of every policy document in the stacks, in one form.
 
+use std::rc::Rc;
+
 use serde_json::Value;
 
 use crate::stacks::{Resource, Stacks, many, texts};
@@ -17,11 +19,13 @@ pub(crate) enum Purpose {
 
 /// One statement.
 #[derive(Debug)]
-pub(crate) struct Statement<'s> {
+pub(crate) struct Statement {
     /// The resource that has the document.
-    pub(crate) owner: &'s Resource,
+    pub(crate) owner: Rc<Resource>,
     /// The roles that a grant belongs to.
-    pub(crate) roles: Vec<&'s Resource>,
+    pub(crate) roles: Vec<Rc<Resource>>,
+    /// The functions that run as those.
+    pub(crate) functions: Vec<String>,
     /// What the document is for.
     pub(crate) purpose: Purpose,
     /// Whether it allows.
@@ -30,31 +34,34 @@ pub(crate) struct Statement<'s> {
     pub(crate) actions: Vec<String>,
     /// The resources.
     pub(crate) resources: Vec<String>,
-    /// The rest of it.
-    pub(crate) body: &'s Value,
+    /// All of it.
+    pub(crate) body: Value,
 }
 
-/// All statements.
-pub(crate) fn statements<'s>(stacks: &'s Stacks<'_>) -> Vec<Statement<'s>> {
+/// Reads all statements.
+pub(crate) fn read(stacks: &Stacks<'_>) -> Vec<Statement> {
     let mut found = Vec::new();
     for resource in &stacks.resources {
         for (purpose, document) in documents(resource) {
             let roles = match resource.kind.as_str() {
-                "AWS::IAM::Role" => vec![resource],
+                "AWS::IAM::Role" => vec![Rc::clone(resource)],
                 _ => texts(resource.get("Roles"))
                     .iter()
-                    .filter_map(|role| stacks.referred(role))
+                    .filter_map(|role| stacks.referred(role).cloned())
                     .collect(),
             };
+            let functions = roles.iter().filter_map(|it| stacks.function_of(it));
+            let functions: Vec<String> = functions.collect();
             for body in many(&document["Statement"]) {
                 found.push(Statement {
-                    owner: resource,
+                    owner: Rc::clone(resource),
                     roles: roles.clone(),
+                    functions: functions.clone(),
                     purpose,
                     allows: body["Effect"] == "Allow",
                     actions: texts(&body["Action"]),
                     resources: texts(&body["Resource"]),
-                    body,
+                    body: body.clone(),
                 });
             }
         }
@@ -63,16 +70,15 @@ pub(crate) fn statements<'s>(stacks: &'s Stacks<'_>) -> Vec<Statement<'s>> {
 }
 
 /// What is allowed to roles.
-pub(crate) fn grants<'s>(stacks: &'s Stacks<'_>) -> impl Iterator<Item = Statement<'s>> {
-    let all = statements(stacks).into_iter();
+pub(crate) fn grants<'s>(stacks: &'s Stacks<'_>) -> impl Iterator<Item = &'s Statement> {
+    let all = stacks.statements.iter();
     all.filter(|it| it.allows && it.purpose == Purpose::Grant)
 }
 
-impl Statement<'_> {
-    /// The functions whose roles have it.
-    pub(crate) fn functions(&self, stacks: &Stacks<'_>) -> Vec<String> {
-        let roles = self.roles.iter();
-        roles.filter_map(|it| stacks.function_of(it)).collect()
+impl Statement {
+    /// Whether it is a right of a function.
+    pub(crate) fn is_of(&self, function: &str) -> bool {
+        self.functions.iter().any(|it| it == function)
     }
 
     /// Whether it covers an action.
@@ -111,7 +117,11 @@ pub(crate) fn matches(pattern: &str, text: &str) -> bool {
 fn documents(resource: &Resource) -> Vec<(Purpose, &Value)> {
     let mut found = Vec::new();
     let grants = resource.kind.starts_with("AWS::IAM::");
-    let purpose = if grants { Purpose::Grant } else { Purpose::Fence };
+    let purpose = if grants {
+        Purpose::Grant
+    } else {
+        Purpose::Fence
+    };
     found.push((Purpose::Trust, resource.get("AssumeRolePolicyDocument")));
     found.push((purpose, resource.get("PolicyDocument")));
     found.push((Purpose::Fence, resource.get("KeyPolicy")));

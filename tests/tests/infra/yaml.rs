@@ -40,7 +40,10 @@ fn intrinsic(tag: &str, argument: Value) -> Value {
         ("Ref" | "Condition", it) => (name.to_owned(), it),
         ("GetAtt", Value::String(it)) => {
             let (resource, attribute) = it.split_once('.').unwrap_or((&it, ""));
-            ("Fn::GetAtt".to_owned(), Value::from(vec![resource, attribute]))
+            (
+                "Fn::GetAtt".to_owned(),
+                Value::from(vec![resource, attribute]),
+            )
         }
         (_, it) => (format!("Fn::{name}"), it),
     };

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::check::{Check, Finding};
 use crate::rule;
 use crate::series::{Math, math_of_alarm, of_dashboard};
-use crate::stacks::{Resource, Stacks, texts};
+use crate::stacks::{Resource, Stacks};
 
 /// The checks of this file.
 pub(crate) const CHECKS: &[Check] = &[
@@ -39,7 +39,7 @@ pub(crate) const CHECKS: &[Check] = &[
 const COMPOSITE: &str = "AWS::CloudWatch::CompositeAlarm";
 
 /// All alarms, single, by math, and composite.
-fn alarms<'s>(stacks: &'s Stacks<'_>) -> impl Iterator<Item = &'s Resource> {
+pub(super) fn alarms<'s>(stacks: &'s Stacks<'_>) -> impl Iterator<Item = &'s Resource> {
     let single = stacks.of("AWS::CloudWatch::Alarm");
     single.chain(stacks.of(COMPOSITE))
 }
@@ -50,7 +50,10 @@ fn datapoints(stacks: &Stacks<'_>) -> Vec<Finding> {
         let periods = it.number("EvaluationPeriods").unwrap_or(0.0);
         let needed = it.number("DatapointsToAlarm").unwrap_or(periods);
         if periods < 1.0 || needed < 1.0 || needed > periods {
-            findings.push(Finding::of(it, format!("waits for {needed} datapoints of {periods}")));
+            findings.push(Finding::of(
+                it,
+                format!("waits for {needed} datapoints of {periods}"),
+            ));
         }
     }
     findings
@@ -63,7 +66,10 @@ fn dashboard_body(stacks: &Stacks<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     let by_name = |it: &Resource| {
         let (region, name) = (&stacks.setting.region, it.text("AlarmName"));
-        format!("arn:aws:cloudwatch:{region}:{}:alarm:{name}", crate::scope::ACCOUNT)
+        format!(
+            "arn:aws:cloudwatch:{region}:{}:alarm:{name}",
+            crate::scope::ACCOUNT
+        )
     };
     let known: BTreeSet<String> = alarms(stacks)
         .flat_map(|it| [it.attribute("Arn"), by_name(it)])
@@ -73,8 +79,15 @@ fn dashboard_body(stacks: &Stacks<'_>) -> Vec<Finding> {
         if let Some(why) = shown.unreadable {
             findings.push(Finding::of(it, format!("is no dashboard: {why}")));
         }
-        for kind in shown.kinds.iter().filter(|it| !WIDGETS.contains(&it.as_str())) {
-            findings.push(Finding::of(it, format!("has a widget of the kind {kind:?}")));
+        for kind in shown
+            .kinds
+            .iter()
+            .filter(|it| !WIDGETS.contains(&it.as_str()))
+        {
+            findings.push(Finding::of(
+                it,
+                format!("has a widget of the kind {kind:?}"),
+            ));
         }
         for alarm in shown.alarms.iter().filter(|it| !known.contains(*it)) {
             findings.push(Finding::of(it, format!("shows {alarm}, which is no alarm")));
@@ -102,12 +115,22 @@ fn metric_math(stacks: &Stacks<'_>) -> Vec<Finding> {
     }
     for it in stacks.of("AWS::CloudWatch::Alarm") {
         let returning = crate::stacks::many(it.get("Metrics"))
-            .filter(|it| it.get("ReturnData").is_none_or(|it| crate::scope::plain(it) == "true"))
+            .filter(|it| {
+                it.get("ReturnData")
+                    .is_none_or(|it| crate::scope::plain(it) == "true")
+            })
             .count();
         // An anomaly band returns two: the metric and the band.
-        let wanted = if it.text("ThresholdMetricId").is_empty() { 1 } else { 2 };
+        let wanted = if it.text("ThresholdMetricId").is_empty() {
+            1
+        } else {
+            2
+        };
         if it.body["Properties"].get("Metrics").is_some() && returning != wanted {
-            findings.push(Finding::of(it, format!("returns {returning} values, not {wanted}")));
+            findings.push(Finding::of(
+                it,
+                format!("returns {returning} values, not {wanted}"),
+            ));
         }
     }
     findings
@@ -133,7 +156,13 @@ fn identifiers(expression: &str) -> BTreeSet<String> {
 fn composite_rule(stacks: &Stacks<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     let known: BTreeSet<String> = alarms(stacks)
-        .flat_map(|it| [it.reference(), it.attribute("Arn"), it.text("AlarmName").to_owned()])
+        .flat_map(|it| {
+            [
+                it.reference(),
+                it.attribute("Arn"),
+                it.text("AlarmName").to_owned(),
+            ]
+        })
         .collect();
     for it in stacks.of(COMPOSITE) {
         match rule::alarms(it.text("AlarmRule")) {
@@ -152,7 +181,7 @@ fn composite_rule(stacks: &Stacks<'_>) -> Vec<Finding> {
     findings
 }
 
-/// Each alarm names a heading of the README, and each section of the runbook belongs to an alarm.
+/// Each alarm names a heading of the README, and each heading of the runbook is named by an alarm.
 fn runbook(stacks: &Stacks<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     let anchors: BTreeSet<String> = anchors(&stacks.templates.readme);
@@ -164,12 +193,23 @@ fn runbook(stacks: &Stacks<'_>) -> Vec<Finding> {
         });
         match anchor {
             Some(anchor) if anchors.contains(anchor) => {}
-            Some(anchor) => findings.push(Finding::of(it, format!("names #{anchor}, which the README lacks"))),
+            Some(anchor) => findings.push(Finding::of(
+                it,
+                format!("names #{anchor}, which the README lacks"),
+            )),
             None => findings.push(Finding::of(it, "names no section of the runbook")),
         }
-        let actions = ["AlarmActions", "OKActions"].into_iter().flat_map(|key| texts(it.get(key)));
-        for action in actions.filter(|it| stacks.referred(it).is_none() && !it.starts_with("arn:")) {
-            findings.push(Finding::of(it, format!("tells {action}, which is nobody")));
+    }
+    // A section of the runbook that no alarm names, under whatever setting, is for an alarm that has gone.
+    let templates = stacks.templates.stacks.values();
+    let texts: Vec<&str> = templates.flat_map(|it| super::leaves(it)).collect();
+    for anchor in anchors.iter().filter(|it| it.starts_with("alarm-")) {
+        let named = |text: &&str| text.ends_with(&format!("infra/README.md#{anchor}"));
+        if !texts.iter().any(named) {
+            findings.push(Finding::at(
+                "README.md",
+                format!("has #{anchor}, and no alarm names it"),
+            ));
         }
     }
     findings

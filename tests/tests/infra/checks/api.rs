@@ -71,10 +71,17 @@ fn routes_are_actions(stacks: &Stacks<'_>) -> Vec<Finding> {
     wanted.extend(["$connect", "$disconnect", "$default"]);
     for (key, route) in routes(stacks) {
         if !wanted.remove(key) {
-            findings.push(Finding::of(route, format!("{key} is no action, or has two routes")));
+            findings.push(Finding::of(
+                route,
+                format!("{key} is no action, or has two routes"),
+            ));
         }
     }
-    findings.extend(wanted.into_iter().map(|key| Finding::at("app", format!("{key} has no route"))));
+    findings.extend(
+        wanted
+            .into_iter()
+            .map(|key| Finding::at("app", format!("{key} has no route"))),
+    );
     findings
 }
 
@@ -128,7 +135,8 @@ fn ping_is_mock(stacks: &Stacks<'_>) -> Vec<Finding> {
 fn says_pong(stacks: &Stacks<'_>, integration: &Resource) -> bool {
     let request = integration.get("RequestTemplates");
     let selected = &request[integration.text("TemplateSelectionExpression")];
-    let status: Value = serde_json::from_str(selected.as_str().unwrap_or_default()).unwrap_or_default();
+    let status: Value =
+        serde_json::from_str(selected.as_str().unwrap_or_default()).unwrap_or_default();
     let mut responses = stacks
         .of("AWS::ApiGatewayV2::IntegrationResponse")
         .filter(|it| it.text("IntegrationId") == integration.reference());
@@ -147,7 +155,10 @@ fn authorizer(stacks: &Stacks<'_>) -> Vec<Finding> {
         let asked = stacks.referred(route.text("AuthorizerId"));
         let asked = asked.filter(|it| it.kind == "AWS::ApiGatewayV2::Authorizer");
         if (asks, asked.is_some()) != (key == "$connect", key == "$connect") {
-            findings.push(Finding::of(route, format!("asks {:?}", route.text("AuthorizerId"))));
+            findings.push(Finding::of(
+                route,
+                format!("asks {:?}", route.text("AuthorizerId")),
+            ));
         }
     }
     for it in stacks.of("AWS::ApiGatewayV2::Authorizer") {
@@ -156,7 +167,10 @@ fn authorizer(stacks: &Stacks<'_>) -> Vec<Finding> {
         // A listed source that is missing is refused before the function is asked, and a token has two places.
         let sources = crate::stacks::many(it.get("IdentitySource")).count();
         if it.text("AuthorizerType") != "REQUEST" || !authorizes || sources > 0 {
-            findings.push(Finding::of(it, "is not the function authorize, asked of every handshake"));
+            findings.push(Finding::of(
+                it,
+                "is not the function authorize, asked of every handshake",
+            ));
         }
     }
     findings
@@ -167,7 +181,10 @@ fn permission(stacks: &Stacks<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     let base = |it: &str| {
         let region = &stacks.setting.region;
-        format!("arn:aws:execute-api:{region}:{}:{it}", crate::scope::ACCOUNT)
+        format!(
+            "arn:aws:execute-api:{region}:{}:{it}",
+            crate::scope::ACCOUNT
+        )
     };
     let stage = stacks.of("AWS::ApiGatewayV2::Stage").next();
     let stage = stage.map_or("", |it| it.text("StageName"));
@@ -194,16 +211,25 @@ fn permission(stacks: &Stacks<'_>) -> Vec<Finding> {
         want(it, it.text("AuthorizerUri"), source);
     }
     for it in stacks.of("AWS::Lambda::Permission") {
-        if it.text("Principal") != "apigateway.amazonaws.com" || lost.contains(it.text("SourceArn")) {
+        if it.text("Principal") != "apigateway.amazonaws.com" || lost.contains(it.text("SourceArn"))
+        {
             continue;
         }
-        let given = (it.text("FunctionName").to_owned(), it.text("SourceArn").to_owned());
+        let given = (
+            it.text("FunctionName").to_owned(),
+            it.text("SourceArn").to_owned(),
+        );
         if it.text("Action") != "lambda:InvokeFunction" || !wanted.remove(&given) {
-            findings.push(Finding::of(it, format!("lets {} call {}", given.1, given.0)));
+            findings.push(Finding::of(
+                it,
+                format!("lets {} call {}", given.1, given.0),
+            ));
         }
     }
     let missing = wanted.into_iter();
-    findings.extend(missing.map(|(alias, source)| Finding::at(alias, format!("{source} may not call it"))));
+    findings.extend(
+        missing.map(|(alias, source)| Finding::at(alias, format!("{source} may not call it"))),
+    );
     findings
 }
 
@@ -225,8 +251,11 @@ fn one_stage(stacks: &Stacks<'_>) -> Vec<Finding> {
     let arn = format!("{}/", api.reference());
     for it in &stacks.resources {
         for text in super::leaves(&it.body) {
-            let named = [&host, &arn].into_iter().find_map(|base| text.split_once(base.as_str()));
-            let named = named.map(|(_, rest)| rest.split(['/', '?', '"']).next().unwrap_or_default());
+            let named = [&host, &arn]
+                .into_iter()
+                .find_map(|base| text.split_once(base.as_str()));
+            let named =
+                named.map(|(_, rest)| rest.split(['/', '?', '"']).next().unwrap_or_default());
             if named.is_some_and(|it| it != deployed && it != reference && it != "authorizers") {
                 findings.push(Finding::of(it, format!("names a stage in {text:?}")));
             }

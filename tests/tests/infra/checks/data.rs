@@ -54,7 +54,9 @@ fn keys(schema: &serde_json::Value) -> Vec<String> {
 fn declared_keys(stacks: &Stacks<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for table in tables(stacks) {
-        let declared: BTreeSet<String> = keys(table.get("AttributeDefinitions")).into_iter().collect();
+        let declared: BTreeSet<String> = keys(table.get("AttributeDefinitions"))
+            .into_iter()
+            .collect();
         let indexes = ["GlobalSecondaryIndexes", "LocalSecondaryIndexes"];
         let indexes = indexes.into_iter().flat_map(|it| many(table.get(it)));
         let mut used: BTreeSet<String> = keys(table.get("KeySchema")).into_iter().collect();
@@ -96,7 +98,10 @@ fn protected_table(stacks: &Stacks<'_>) -> Vec<Finding> {
                 findings.push(Finding::of(table, what));
             }
         };
-        must(table.kind == "AWS::DynamoDB::GlobalTable", "is no global table");
+        must(
+            table.kind == "AWS::DynamoDB::GlobalTable",
+            "is no global table",
+        );
         let sse = table.get("SSESpecification");
         must(
             sse["SSEEnabled"] == true && sse["SSEType"] == "KMS",
@@ -145,9 +150,18 @@ fn item_keys(stacks: &Stacks<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for table in tables(stacks) {
         let keys = keys(table.get("KeySchema"));
-        for attributes in stacks.code.items.iter().filter(|(name, _)| *name == table.id).map(|(_, it)| it) {
+        for attributes in stacks
+            .code
+            .items
+            .iter()
+            .filter(|(name, _)| *name == table.id)
+            .map(|(_, it)| it)
+        {
             for key in keys.iter().filter(|it| !attributes.contains(*it)) {
-                findings.push(Finding::of(table, format!("has the key {key}, and items do not")));
+                findings.push(Finding::of(
+                    table,
+                    format!("has the key {key}, and items do not"),
+                ));
             }
         }
         let indexes: Vec<&str> = many(table.get("GlobalSecondaryIndexes"))
@@ -158,7 +172,10 @@ fn item_keys(stacks: &Stacks<'_>) -> Vec<Finding> {
             .map(|(_, index)| index.as_str())
             .collect();
         if indexes.iter().copied().collect::<BTreeSet<_>>() != queried {
-            findings.push(Finding::of(table, format!("has the indexes {indexes:?}, queried are {queried:?}")));
+            findings.push(Finding::of(
+                table,
+                format!("has the indexes {indexes:?}, queried are {queried:?}"),
+            ));
         }
     }
     findings

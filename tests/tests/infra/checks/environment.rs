@@ -24,7 +24,10 @@ fn environment(stacks: &Stacks<'_>) -> Vec<Finding> {
         let mut told: BTreeSet<&str> = given.keys().map(String::as_str).collect();
         // Not read: another release is another configuration, so that a version is published.
         if !told.remove("RELEASE") {
-            findings.push(Finding::of(function.resource, "two releases of it would look alike"));
+            findings.push(Finding::of(
+                function.resource,
+                "two releases of it would look alike",
+            ));
         }
         match read(&name, &given) {
             Err(error) => findings.push(Finding::of(function.resource, error)),
@@ -32,16 +35,27 @@ fn environment(stacks: &Stacks<'_>) -> Vec<Finding> {
                 if stacks.setting.is_whole() {
                     let untold = asked.iter().filter(|it| !told.contains(it.as_str()));
                     for variable in untold.filter(|it| is_needed(stacks, &name, it)) {
-                        findings.push(Finding::of(function.resource, format!("is not told {variable}")));
+                        findings.push(Finding::of(
+                            function.resource,
+                            format!("is not told {variable}"),
+                        ));
                     }
                 }
                 for variable in told.iter().filter(|it| !asked.contains(**it)) {
-                    findings.push(Finding::of(function.resource, format!("does not read {variable}")));
+                    findings.push(Finding::of(
+                        function.resource,
+                        format!("does not read {variable}"),
+                    ));
                 }
             }
         }
-        if given.get("SWITCHBOARD_ENVIRONMENT").map(String::as_str) != Some(stacks.setting.given("EnvName")) {
-            findings.push(Finding::of(function.resource, "counts under another environment"));
+        if given.get("SWITCHBOARD_ENVIRONMENT").map(String::as_str)
+            != Some(stacks.setting.given("EnvName"))
+        {
+            findings.push(Finding::of(
+                function.resource,
+                "counts under another environment",
+            ));
         }
     }
     findings

@@ -55,7 +55,10 @@ fn timeout(stacks: &Stacks<'_>) -> Vec<Finding> {
         }
     }
     for it in stacks.of("AWS::ApiGatewayV2::Integration") {
-        if it.number("TimeoutInMillis").is_some_and(|ms| ms < INTEGRATION_S_MAX * 1_000.0) {
+        if it
+            .number("TimeoutInMillis")
+            .is_some_and(|ms| ms < INTEGRATION_S_MAX * 1_000.0)
+        {
             findings.push(Finding::of(it, "gives up before a function may have to"));
         }
     }
@@ -66,7 +69,7 @@ fn timeout(stacks: &Stacks<'_>) -> Vec<Finding> {
 fn beside<'s>(stacks: &'s Stacks<'_>, function: Function<'_>, what: &str) -> Option<&'s Resource> {
     let id = format!("{}{what}", function.name);
     let stack = &function.resource.stack;
-    stacks.resources.iter().find(|it| it.stack == *stack && it.id == id)
+    stacks.all().find(|it| it.stack == *stack && it.id == id)
 }
 
 fn release(stacks: &Stacks<'_>) -> Vec<Finding> {
@@ -79,7 +82,8 @@ fn release(stacks: &Stacks<'_>) -> Vec<Finding> {
         };
         let release = stacks.setting.release();
         let name = it.resource.reference();
-        let versioned = version.text("FunctionName") == name && version.text("Description") == release;
+        let versioned =
+            version.text("FunctionName") == name && version.text("Description") == release;
         let kept = version.body["DeletionPolicy"] == "Retain"
             && version.body["UpdateReplacePolicy"] == "Retain";
         if !versioned || !kept {
@@ -89,10 +93,18 @@ fn release(stacks: &Stacks<'_>) -> Vec<Finding> {
             || alias.text("Name") != "live"
             || alias.text("FunctionVersion") != version.attribute("Version")
         {
-            findings.push(Finding::of(alias, "is not `live` of this release's version"));
+            findings.push(Finding::of(
+                alias,
+                "is not `live` of this release's version",
+            ));
         }
-        if it.resource.text("Runtime") != "provided.al2023" || it.resource.text("Handler") != "bootstrap" {
-            findings.push(Finding::of(it.resource, "does not run `bootstrap` on provided.al2023"));
+        if it.resource.text("Runtime") != "provided.al2023"
+            || it.resource.text("Handler") != "bootstrap"
+        {
+            findings.push(Finding::of(
+                it.resource,
+                "does not run `bootstrap` on provided.al2023",
+            ));
         }
     }
     findings
@@ -110,7 +122,10 @@ fn log_group(stacks: &Stacks<'_>) -> Vec<Finding> {
             (!named.is_empty() && by_name) || by_reference
         };
         if !group.is_some_and(|group| uses(group) && group.number("RetentionInDays").is_some()) {
-            findings.push(Finding::of(it.resource, "has no log group with a retention"));
+            findings.push(Finding::of(
+                it.resource,
+                "has no log group with a retention",
+            ));
         }
     }
     findings
@@ -124,8 +139,12 @@ fn log_rights(stacks: &Stacks<'_>) -> Vec<Finding> {
         let Some(group) = beside(stacks, it, "LogGroup") else {
             continue;
         };
-        for grant in grants(stacks).filter(|it| it.functions(stacks).contains(&name)) {
-            let mut logs = grant.actions.iter().filter(|it| matches("logs:*", it)).peekable();
+        for grant in grants(stacks).filter(|it| it.is_of(&name)) {
+            let mut logs = grant
+                .actions
+                .iter()
+                .filter(|it| matches("logs:*", it))
+                .peekable();
             if logs.peek().is_none() {
                 continue;
             }
@@ -137,7 +156,10 @@ fn log_rights(stacks: &Stacks<'_>) -> Vec<Finding> {
                     || (!name.is_empty() && resource.contains(&format!(":log-group:{name}:")))
             };
             if makes || !grant.resources.iter().all(own) {
-                findings.push(Finding::of(grant.owner, format!("logs to {:?}", grant.resources)));
+                findings.push(Finding::of(
+                    &grant.owner,
+                    format!("logs to {:?}", grant.resources),
+                ));
             }
         }
         if !writes {
@@ -149,15 +171,23 @@ fn log_rights(stacks: &Stacks<'_>) -> Vec<Finding> {
 
 /// The ways in which a metric's dimension may name a function.
 fn names(function: &Resource) -> [String; 2] {
-    [function.reference(), function.text("FunctionName").to_owned()]
+    [
+        function.reference(),
+        function.text("FunctionName").to_owned(),
+    ]
 }
 
 fn error_alarm(stacks: &Stacks<'_>) -> Vec<Finding> {
-    let alarms: Vec<_> = stacks.of("AWS::CloudWatch::Alarm").flat_map(of_alarm).collect();
+    let alarms: Vec<_> = stacks
+        .of("AWS::CloudWatch::Alarm")
+        .flat_map(of_alarm)
+        .collect();
     let watched = |function: &Resource| {
         alarms.iter().any(|it| {
             (it.namespace.as_str(), it.metric.as_str()) == ("AWS/Lambda", "Errors")
-                && names(function).iter().any(|name| it.dimension("FunctionName") == Some(name))
+                && names(function)
+                    .iter()
+                    .any(|name| it.dimension("FunctionName") == Some(name))
         })
     };
     stacks
@@ -168,7 +198,10 @@ fn error_alarm(stacks: &Stacks<'_>) -> Vec<Finding> {
 }
 
 fn dashboard_line(stacks: &Stacks<'_>) -> Vec<Finding> {
-    let dashboards: Vec<_> = stacks.of("AWS::CloudWatch::Dashboard").map(of_dashboard).collect();
+    let dashboards: Vec<_> = stacks
+        .of("AWS::CloudWatch::Dashboard")
+        .map(of_dashboard)
+        .collect();
     // What cannot be read is another check's.
     if dashboards.iter().any(|it| it.unreadable.is_some()) {
         return Vec::new();
@@ -178,7 +211,9 @@ fn dashboard_line(stacks: &Stacks<'_>) -> Vec<Finding> {
     let shown = |function: &Resource| {
         let names = names(function);
         let name = |line: &&crate::series::Series| {
-            names.iter().any(|name| line.dimension("FunctionName") == Some(name))
+            names
+                .iter()
+                .any(|name| line.dimension("FunctionName") == Some(name))
         };
         lines.iter().any(name)
     };

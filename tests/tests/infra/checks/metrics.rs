@@ -32,7 +32,12 @@ fn named<'s>(stacks: &'s Stacks<'_>) -> Vec<(&'s Resource, Series)> {
     let watching = watching.into_iter().flat_map(|kind| stacks.of(kind));
     let watched = watching.flat_map(|it| of_alarm(it).into_iter().map(move |series| (it, series)));
     let dashboards = stacks.of("AWS::CloudWatch::Dashboard");
-    let drawn = dashboards.flat_map(|it| of_dashboard(it).series.into_iter().map(move |series| (it, series)));
+    let drawn = dashboards.flat_map(|it| {
+        of_dashboard(it)
+            .series
+            .into_iter()
+            .map(move |series| (it, series))
+    });
     watched.chain(drawn).collect()
 }
 
@@ -51,8 +56,15 @@ fn metrics_exist(stacks: &Stacks<'_>) -> Vec<Finding> {
             })
         };
         if !exists {
-            let Series { namespace, metric, dimensions } = series;
-            findings.push(Finding::of(resource, format!("names {namespace} {metric} {dimensions:?}")));
+            let Series {
+                namespace,
+                metric,
+                dimensions,
+            } = series;
+            findings.push(Finding::of(
+                resource,
+                format!("names {namespace} {metric} {dimensions:?}"),
+            ));
         }
     }
     findings
@@ -65,7 +77,10 @@ fn metrics_are_ours(stacks: &Stacks<'_>) -> Vec<Finding> {
         for (dimension, value) in &series.dimensions {
             // A search draws whatever has the dimension.
             if !value.is_empty() && !is_ours(stacks, dimension, value) {
-                findings.push(Finding::of(resource, format!("watches {dimension} {value}")));
+                findings.push(Finding::of(
+                    resource,
+                    format!("watches {dimension} {value}"),
+                ));
             }
         }
     }
@@ -74,29 +89,46 @@ fn metrics_are_ours(stacks: &Stacks<'_>) -> Vec<Finding> {
 
 fn is_ours(stacks: &Stacks<'_>, dimension: &str, value: &str) -> bool {
     let named = |kind: &str, property: &str| {
-        stacks.of(kind).any(|it| it.reference() == value || it.text(property) == value)
+        stacks
+            .of(kind)
+            .any(|it| it.reference() == value || it.text(property) == value)
     };
     match dimension {
         "ApiId" => named("AWS::ApiGatewayV2::Api", ""),
         "Stage" => named("AWS::ApiGatewayV2::Stage", "StageName"),
-        "Route" => stacks.of("AWS::ApiGatewayV2::Route").any(|it| it.text("RouteKey") == value),
+        "Route" => stacks
+            .of("AWS::ApiGatewayV2::Route")
+            .any(|it| it.text("RouteKey") == value),
         "FunctionName" => named("AWS::Lambda::Function", "FunctionName"),
         // `name:live`, of the same function.
         "Resource" => value.rsplit_once(':').is_some_and(|(function, alias)| {
             alias == "live" && is_ours(stacks, "FunctionName", function)
         }),
-        "TableName" => stacks.table_names.contains_key(value) || named("AWS::DynamoDB::GlobalTable", "TableName"),
+        "TableName" => {
+            stacks.table_names.contains_key(value)
+                || named("AWS::DynamoDB::GlobalTable", "TableName")
+        }
         "GlobalSecondaryIndexName" => stacks.code.indexes.iter().any(|(_, index)| index == value),
-        "QueueName" => stacks.of("AWS::SQS::Queue").any(|it| it.attribute("QueueName") == value || it.text("QueueName") == value),
-        "TopicName" => stacks.of("AWS::SNS::Topic").any(|it| it.attribute("TopicName") == value || it.text("TopicName") == value),
+        "QueueName" => stacks
+            .of("AWS::SQS::Queue")
+            .any(|it| it.attribute("QueueName") == value || it.text("QueueName") == value),
+        "TopicName" => stacks
+            .of("AWS::SNS::Topic")
+            .any(|it| it.attribute("TopicName") == value || it.text("TopicName") == value),
         "RuleName" => named("AWS::Events::Rule", "Name"),
         "LogGroupName" => named("AWS::Logs::LogGroup", "LogGroupName"),
-        "NatGatewayId" => stacks.referred(value).is_some_and(|it| it.kind == "AWS::EC2::NatGateway"),
+        "NatGatewayId" => stacks
+            .referred(value)
+            .is_some_and(|it| it.kind == "AWS::EC2::NatGateway"),
         "CertificateArn" => named("AWS::CertificateManager::Certificate", ""),
-        "HealthCheckId" => stacks.referred(value).is_some_and(|it| it.kind == "AWS::Route53::HealthCheck"),
+        "HealthCheckId" => stacks
+            .referred(value)
+            .is_some_and(|it| it.kind == "AWS::Route53::HealthCheck"),
         "UserPool" => named("AWS::Cognito::UserPool", ""),
         "UserPoolClient" => named("AWS::Cognito::UserPoolClient", ""),
-        "ReceivingRegion" => value == stacks.setting.region || value == stacks.setting.given("ReplicaRegion"),
+        "ReceivingRegion" => {
+            value == stacks.setting.region || value == stacks.setting.given("ReplicaRegion")
+        }
         "Environment" => value == stacks.setting.given("EnvName"),
         "Function" => stacks.functions().any(|it| it.name.to_lowercase() == value),
         // Of the code's own metrics, the values are the code's.
@@ -113,7 +145,10 @@ fn saved_queries(stacks: &Stacks<'_>) -> Vec<Finding> {
     for query in stacks.of("AWS::Logs::QueryDefinition") {
         for log in texts(query.get("LogGroupNames")) {
             if !is_ours(stacks, "LogGroupName", &log) {
-                findings.push(Finding::of(query, format!("reads {log}, which is no log of ours")));
+                findings.push(Finding::of(
+                    query,
+                    format!("reads {log}, which is no log of ours"),
+                ));
             }
         }
         // Fields that begin like metrics are metrics: the platform's begin with `@`, the log's own are in small letters.
@@ -121,7 +156,10 @@ fn saved_queries(stacks: &Stacks<'_>) -> Vec<Finding> {
             let field = asked.split(')').next().unwrap_or_default();
             let metric = field.starts_with(|it: char| it.is_ascii_uppercase());
             if metric && !stacks.code.emits(field, &["Environment"]) {
-                findings.push(Finding::of(query, format!("asks for {field}, which nobody writes")));
+                findings.push(Finding::of(
+                    query,
+                    format!("asks for {field}, which nobody writes"),
+                ));
             }
         }
     }

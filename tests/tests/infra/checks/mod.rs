@@ -11,6 +11,7 @@ mod policies;
 mod rights;
 mod roles;
 mod stream;
+mod told;
 mod wiring;
 
 use serde_json::Value;
@@ -31,6 +32,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Check> {
         rights::CHECKS,
         roles::CHECKS,
         stream::CHECKS,
+        told::CHECKS,
         wiring::CHECKS,
     ]
     .into_iter()

@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 
 use crate::check::{Check, Finding};
 use crate::stacks::{Resource, Stacks, many, number, texts};
-use crate::statements::{Purpose, grants, matches, statements};
+use crate::statements::{Purpose, grants, matches};
 
 /// The checks of this file.
 pub(crate) const CHECKS: &[Check] = &[
@@ -106,15 +106,23 @@ fn attachment(stacks: &Stacks<'_>) -> Vec<Finding> {
             continue;
         }
         let role = stacks.referred(function.resource.text("Role"));
-        let policies = role.map(|it| texts(it.get("ManagedPolicyArns"))).unwrap_or_default();
-        let owned = policies.iter().filter_map(|it| stacks.referred(it).map(Resource::at));
+        let policies = role
+            .map(|it| texts(it.get("ManagedPolicyArns")))
+            .unwrap_or_default();
+        let owned = policies
+            .iter()
+            .filter_map(|it| stacks.referred(it).map(|it| it.at()));
         let owned: Vec<String> = owned.collect();
         let makes = grants(stacks).any(|it| {
             it.covers("ec2:CreateNetworkInterface")
-                && (owned.contains(&it.owner.at()) || role.is_some_and(|role| role.at() == it.owner.at()))
+                && (owned.contains(&it.owner.at())
+                    || role.is_some_and(|role| role.at() == it.owner.at()))
         });
         if makes != attached {
-            findings.push(Finding::of(function.resource, "may make interfaces, or may not and has to"));
+            findings.push(Finding::of(
+                function.resource,
+                "may make interfaces, or may not and has to",
+            ));
         }
     }
     findings
@@ -127,10 +135,10 @@ fn endpoint_policy(stacks: &Stacks<'_>) -> Vec<Finding> {
             findings.push(Finding::of(it, "has no policy"));
         }
     }
-    for it in statements(stacks) {
+    for it in &stacks.statements {
         let open = it.resources.iter().any(|it| it == "*");
         if it.owner.kind == ENDPOINT && it.allows && open {
-            findings.push(Finding::of(it.owner, "leads to everything"));
+            findings.push(Finding::of(&it.owner, "leads to everything"));
         }
     }
     findings
@@ -139,13 +147,18 @@ fn endpoint_policy(stacks: &Stacks<'_>) -> Vec<Finding> {
 /// The gateway endpoint of the tables lets through whatever some function's role may do with them.
 fn endpoint_lets_through(stacks: &Stacks<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let endpoints = stacks.of(ENDPOINT).filter(|it| it.text("ServiceName").ends_with(".dynamodb"));
+    let endpoints = stacks
+        .of(ENDPOINT)
+        .filter(|it| it.text("ServiceName").ends_with(".dynamodb"));
     for endpoint in endpoints {
-        let fences: Vec<_> = statements(stacks)
-            .into_iter()
-            .filter(|it| it.purpose == Purpose::Fence && it.owner.at() == endpoint.at() && it.allows)
+        let fences: Vec<_> = stacks
+            .statements
+            .iter()
+            .filter(|it| {
+                it.purpose == Purpose::Fence && it.owner.at() == endpoint.at() && it.allows
+            })
             .collect();
-        for grant in grants(stacks).filter(|it| !it.functions(stacks).is_empty()) {
+        for grant in grants(stacks).filter(|it| !it.functions.is_empty()) {
             for action in grant.actions.iter().filter(|it| matches("dynamodb:*", it)) {
                 for resource in &grant.resources {
                     let table = stacks.table_of(resource);
@@ -187,7 +200,9 @@ fn lifecycle_order(stacks: &Stacks<'_>) -> Vec<Finding> {
                     (cold, number(&it[days]).unwrap_or(0.0))
                 };
                 let steps: Vec<_> = many(&rule[transitions]).map(step).collect();
-                let ordered = steps.windows(2).all(|two| two[0].0 < two[1].0 && two[0].1 < two[1].1);
+                let ordered = steps
+                    .windows(2)
+                    .all(|two| two[0].0 < two[1].0 && two[0].1 < two[1].1);
                 let known = steps.iter().all(|it| it.0.is_some());
                 let last = steps.iter().map(|it| it.1).fold(0.0, f64::max);
                 known && ordered && end.is_none_or(|end| end > last)
@@ -195,9 +210,16 @@ fn lifecycle_order(stacks: &Stacks<'_>) -> Vec<Finding> {
             let expires = number(&rule["ExpirationInDays"]);
             let noncurrent = number(&rule["NoncurrentVersionExpiration"]["NoncurrentDays"]);
             if !steps("Transitions", "TransitionInDays", expires)
-                || !steps("NoncurrentVersionTransitions", "TransitionInDays", noncurrent)
+                || !steps(
+                    "NoncurrentVersionTransitions",
+                    "TransitionInDays",
+                    noncurrent,
+                )
             {
-                findings.push(Finding::of(bucket, format!("has its rule {} out of order", rule["Id"])));
+                findings.push(Finding::of(
+                    bucket,
+                    format!("has its rule {} out of order", rule["Id"]),
+                ));
             }
         }
     }

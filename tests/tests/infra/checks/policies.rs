@@ -69,21 +69,35 @@ fn stack_policy(stacks: &Stacks<'_>) -> Vec<Finding> {
             it["Effect"] == "Allow" && it["Action"] == "Update:*" && it["Resource"] == "*"
         });
         if !allows {
-            findings.push(Finding::at(format!("policies/{stack}"), "allows no update at all"));
+            findings.push(Finding::at(
+                format!("policies/{stack}"),
+                "allows no update at all",
+            ));
         }
         let denies = |it: &&Value| {
             let actions = texts(&it["Action"]);
             let both = ["Update:Replace", "Update:Delete"];
-            let both = both.into_iter().all(|one| actions.iter().any(|it| matches(it, one)));
+            let both = both
+                .into_iter()
+                .all(|one| actions.iter().any(|it| matches(it, one)));
             it["Effect"] == "Deny" && it["Principal"] == "*" && both
         };
-        let named: Vec<String> = statements().filter(denies).flat_map(|it| texts(&it["Resource"])).collect();
+        let named: Vec<String> = statements()
+            .filter(denies)
+            .flat_map(|it| texts(&it["Resource"]))
+            .collect();
         let named: Vec<&str> = named
             .iter()
             .filter_map(|it| it.strip_prefix("LogicalResourceId/"))
             .collect();
-        for id in precious.iter().filter(|id| !named.iter().any(|it| matches(it, id))) {
-            findings.push(Finding::at(format!("{stack}/{id}"), "its stack policy lets it be replaced"));
+        for id in precious
+            .iter()
+            .filter(|id| !named.iter().any(|it| matches(it, id)))
+        {
+            findings.push(Finding::at(
+                format!("{stack}/{id}"),
+                "its stack policy lets it be replaced",
+            ));
         }
         for name in named {
             if !resources().any(|(id, _)| matches(name, id)) {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::check::{Check, Finding};
 use crate::stacks::Stacks;
-use crate::statements::{Purpose, Statement, grants, matches, statements};
+use crate::statements::{Purpose, Statement, grants, matches};
 
 /// The checks of this file.
 pub(crate) const CHECKS: &[Check] = &[
@@ -57,7 +57,10 @@ pub(crate) const CHECKS: &[Check] = &[
 
 /// Actions whose API knows no resource, so that only `*` can be written.
 const UNSCOPED: &[(&str, &str)] = &[
-    ("ec2:CreateNetworkInterface", "the interface is not there yet"),
+    (
+        "ec2:CreateNetworkInterface",
+        "the interface is not there yet",
+    ),
     ("ec2:DescribeNetworkInterfaces", "the call lists"),
     ("ec2:DescribeSubnets", "the call lists"),
     ("ec2:DeleteNetworkInterface", "Lambda names it, not we"),
@@ -66,25 +69,37 @@ const UNSCOPED: &[(&str, &str)] = &[
     ("dynamodb:ListStreams", "the call lists"),
     ("xray:PutTraceSegments", "a trace is no resource"),
     ("xray:PutTelemetryRecords", "a trace is no resource"),
-    ("sns:CreatePlatformApplication", "the application is not there yet"),
+    (
+        "sns:CreatePlatformApplication",
+        "the application is not there yet",
+    ),
 ];
 
 /// Managed policies of AWS that may be used.
 const MANAGED: &[(&str, &str)] = &[
-    ("AmazonAPIGatewayPushToCloudWatchLogs", "the account's role for API Gateway's logs; AWS documents this policy for it"),
-    ("AWSCodeDeployRoleForLambdaLimited", "shifting an alias; AWS documents this policy for it"),
-    ("AWSLambdaVPCAccessExecutionRole", "a function's interfaces in a VPC are Lambda's"),
+    (
+        "AmazonAPIGatewayPushToCloudWatchLogs",
+        "the account's role for API Gateway's logs; AWS documents this policy for it",
+    ),
+    (
+        "AWSCodeDeployRoleForLambdaLimited",
+        "shifting an alias; AWS documents this policy for it",
+    ),
+    (
+        "AWSLambdaVPCAccessExecutionRole",
+        "a function's interfaces in a VPC are Lambda's",
+    ),
 ];
 
 fn named_actions(stacks: &Stacks<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for it in statements(stacks).iter().filter(|it| it.allows) {
+    for it in stacks.statements.iter().filter(|it| it.allows) {
         if it.body.get("NotAction").is_some() {
-            findings.push(Finding::of(it.owner, "NotAction allows everything else"));
+            findings.push(Finding::of(&it.owner, "NotAction allows everything else"));
         }
         for action in it.actions.iter().filter(|it| it.contains('*')) {
             if !(it.purpose == Purpose::Fence && is_of_a_key(it, action)) {
-                findings.push(Finding::of(it.owner, format!("allows {action}")));
+                findings.push(Finding::of(&it.owner, format!("allows {action}")));
             }
         }
     }
@@ -93,9 +108,12 @@ fn named_actions(stacks: &Stacks<'_>) -> Vec<Finding> {
 
 /// A key's own policy gives the account the key, without which nobody could ever manage it; and AWS writes the rights
 /// of a service as `kms:Encrypt*`.
-fn is_of_a_key(statement: &Statement<'_>, action: &str) -> bool {
+fn is_of_a_key(statement: &Statement, action: &str) -> bool {
     let root = format!("arn:aws:iam::{}:root", crate::scope::ACCOUNT);
-    let of_the_account = statement.body.pointer("/Principal/AWS").is_some_and(|it| *it == root);
+    let of_the_account = statement
+        .body
+        .pointer("/Principal/AWS")
+        .is_some_and(|it| *it == root);
     statement.owner.kind == "AWS::KMS::Key"
         && (of_the_account || (action != "kms:*" && action.starts_with("kms:")))
 }
@@ -104,7 +122,7 @@ fn named_resources(stacks: &Stacks<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for it in grants(stacks) {
         if it.body.get("NotResource").is_some() || it.resources.is_empty() {
-            findings.push(Finding::of(it.owner, "allows without naming a resource"));
+            findings.push(Finding::of(&it.owner, "allows without naming a resource"));
         }
         if it.resources.iter().any(|it| is_everything(it)) {
             let scoped = |action: &&String| {
@@ -113,7 +131,10 @@ fn named_resources(stacks: &Stacks<'_>) -> Vec<Finding> {
                     .any(|(name, _)| name.eq_ignore_ascii_case(action))
             };
             for action in it.actions.iter().filter(scoped) {
-                findings.push(Finding::of(it.owner, format!("allows {action} on everything")));
+                findings.push(Finding::of(
+                    &it.owner,
+                    format!("allows {action} on everything"),
+                ));
             }
         }
     }
@@ -133,13 +154,13 @@ fn no_scan(stacks: &Stacks<'_>) -> Vec<Finding> {
         if !scans.into_iter().any(|action| it.covers(action)) {
             continue;
         }
-        if it.functions(stacks) != ["census"] {
-            findings.push(Finding::of(it.owner, "may scan, and is not census"));
+        if it.functions != ["census"] {
+            findings.push(Finding::of(&it.owner, "may scan, and is not census"));
         }
         for resource in &it.resources {
             let table = stacks.referred(resource);
             if table.is_none_or(|table| table.id != "ConnectionsTable") {
-                findings.push(Finding::of(it.owner, format!("may scan {resource}")));
+                findings.push(Finding::of(&it.owner, format!("may scan {resource}")));
             }
         }
     }
@@ -162,19 +183,21 @@ fn manage_connections(stacks: &Stacks<'_>) -> Vec<Finding> {
         .filter(|it| it.actions.iter().any(|it| it.starts_with("execute-api:")))
         .collect();
     for it in &granted {
-        let functions = it.functions(stacks);
+        let functions = &it.functions;
         if it.actions != ["execute-api:ManageConnections"] || functions.len() != 1 {
             let what = format!("grants {:?} to {functions:?}", it.actions);
-            findings.push(Finding::of(it.owner, what));
+            findings.push(Finding::of(&it.owner, what));
         }
     }
     for function in stacks.functions() {
         let name = function.name.to_lowercase();
-        let of_it = granted.iter().filter(|it| it.functions(stacks).contains(&name));
+        let of_it = granted.iter().filter(|it| it.is_of(&name));
         let mut given: Vec<&String> = of_it.flat_map(|it| &it.resources).collect();
         given.sort();
         let methods = stacks.code.methods(&name);
-        let wanted = methods.iter().map(|it| format!("{base}{it}/@connections/*"));
+        let wanted = methods
+            .iter()
+            .map(|it| format!("{base}{it}/@connections/*"));
         let wanted: Vec<String> = wanted.collect();
         if given != wanted.iter().collect::<Vec<_>>() {
             let what = format!("may manage {given:?}, and needs {wanted:?}");
@@ -186,17 +209,21 @@ fn manage_connections(stacks: &Stacks<'_>) -> Vec<Finding> {
 
 fn kms_via_service(stacks: &Stacks<'_>) -> Vec<Finding> {
     grants(stacks)
-        .filter(|it| it.actions.iter().any(|it| matches("kms:*", it) || it == "*"))
+        .filter(|it| {
+            it.actions
+                .iter()
+                .any(|it| matches("kms:*", it) || it == "*")
+        })
         .filter(|it| {
             let services = it.condition("kms:ViaService");
             services.is_empty() || services.iter().any(|it| it.contains('*'))
         })
-        .map(|it| Finding::of(it.owner, "uses keys without kms:ViaService"))
+        .map(|it| Finding::of(&it.owner, "uses keys without kms:ViaService"))
         .collect()
 }
 
 fn leading_keys(stacks: &Stacks<'_>) -> Vec<Finding> {
-    let fenced = |it: &Statement<'_>, operator: &str| {
+    let fenced = |it: &Statement, operator: &str| {
         it.body["Condition"][operator]
             .get("dynamodb:LeadingKeys")
             .cloned()
@@ -208,7 +235,7 @@ fn leading_keys(stacks: &Stacks<'_>) -> Vec<Finding> {
             operators.any(|name| name.starts_with("ForAllValues:") && fenced(it, name).is_some())
         })
         .filter(|it| fenced(it, "Null").is_none_or(|it| crate::scope::plain(&it) != "false"))
-        .map(|it| Finding::of(it.owner, "has dynamodb:LeadingKeys without the Null guard"))
+        .map(|it| Finding::of(&it.owner, "has dynamodb:LeadingKeys without the Null guard"))
         .collect()
 }
 
@@ -230,8 +257,14 @@ fn managed_policies(stacks: &Stacks<'_>) -> Vec<Finding> {
 fn push_rights(stacks: &Stacks<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     let platforms = ["ApnsSecretArn", "ApnsSandboxSecretArn", "FcmSecretArn"];
-    let pushes = platforms.into_iter().any(|it| !stacks.setting.given(it).is_empty());
-    let base = format!("arn:aws:sns:{}:{}:", stacks.setting.region, crate::scope::ACCOUNT);
+    let pushes = platforms
+        .into_iter()
+        .any(|it| !stacks.setting.given(it).is_empty());
+    let base = format!(
+        "arn:aws:sns:{}:{}:",
+        stacks.setting.region,
+        crate::scope::ACCOUNT
+    );
     for function in stacks.functions() {
         let name = function.name.to_lowercase();
         // What makes the applications is judged by its own tests: nobody triggers it but CloudFormation.
@@ -242,7 +275,7 @@ fn push_rights(stacks: &Stacks<'_>) -> Vec<Finding> {
             Some(asked) => asked.iter().filter(|it| it.starts_with("sns:")).collect(),
             None => BTreeSet::new(),
         };
-        for it in grants(stacks).filter(|it| it.functions(stacks).contains(&name)) {
+        for it in grants(stacks).filter(|it| it.is_of(&name)) {
             for action in it.actions.iter().filter(|it| matches("sns:*", it)) {
                 if !missing.remove(action) {
                     let what = format!("may {action}, and never does, or twice");
@@ -260,7 +293,10 @@ fn push_rights(stacks: &Stacks<'_>) -> Vec<Finding> {
             }
         }
         for action in missing {
-            findings.push(Finding::of(function.resource, format!("calls {action}, and may not")));
+            findings.push(Finding::of(
+                function.resource,
+                format!("calls {action}, and may not"),
+            ));
         }
     }
     findings
@@ -274,12 +310,14 @@ fn grants_are_calls(stacks: &Stacks<'_>) -> Vec<Finding> {
         let Some(calls) = stacks.code.calls.get(&name) else {
             continue;
         };
-        let of_it: Vec<_> = grants(stacks)
-            .filter(|it| it.functions(stacks).contains(&name))
-            .collect();
+        let of_it: Vec<_> = grants(stacks).filter(|it| it.is_of(&name)).collect();
         for (action, table) in calls {
             let granted = of_it.iter().any(|it| {
-                it.covers(action) && it.resources.iter().any(|it| stacks.table_of(it).as_ref() == Some(table))
+                it.covers(action)
+                    && it
+                        .resources
+                        .iter()
+                        .any(|it| stacks.table_of(it).as_ref() == Some(table))
             });
             if !granted {
                 let what = format!("calls {action} on {table}, and may not");

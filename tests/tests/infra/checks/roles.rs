@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::check::{Check, Finding};
 use crate::stacks::Stacks;
-use crate::statements::{Purpose, Statement, grants, statements};
+use crate::statements::{Purpose, Statement, grants};
 
 /// The checks of this file.
 pub(crate) const CHECKS: &[Check] = &[
@@ -54,25 +54,30 @@ fn role_of_its_own(stacks: &Stacks<'_>) -> Vec<Finding> {
         }
     }
     let shared = users.iter().filter(|(_, users)| users.len() > 1);
-    findings.extend(shared.map(|(role, users)| Finding::at(*role, format!("is shared by {users:?}"))));
+    findings
+        .extend(shared.map(|(role, users)| Finding::at(*role, format!("is shared by {users:?}"))));
     findings
 }
 
 fn trust(stacks: &Stacks<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for it in statements(stacks).iter().filter(|it| it.purpose == Purpose::Trust && it.allows) {
+    for it in stacks
+        .statements
+        .iter()
+        .filter(|it| it.purpose == Purpose::Trust && it.allows)
+    {
         let principal = &it.body["Principal"];
         let services = crate::stacks::texts(&principal["Service"]);
         let cognito = principal["Federated"] == COGNITO;
         let others = principal.get("AWS").is_some() || principal.is_string();
         if others || (services.len() != 1 && !cognito) {
-            findings.push(Finding::of(it.owner, format!("trusts {principal}")));
+            findings.push(Finding::of(&it.owner, format!("trusts {principal}")));
         }
-        let runs = stacks.function_of(it.owner).is_some();
+        let runs = stacks.function_of(&it.owner).is_some();
         for service in &services {
             let known = TRUSTED.iter().any(|(name, _)| name == service);
             if !known || (runs && service != "lambda.amazonaws.com") {
-                findings.push(Finding::of(it.owner, format!("trusts {service}")));
+                findings.push(Finding::of(&it.owner, format!("trusts {service}")));
             }
         }
     }
@@ -81,17 +86,23 @@ fn trust(stacks: &Stacks<'_>) -> Vec<Finding> {
 
 fn cognito_trust(stacks: &Stacks<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let federated = |it: &&Statement<'_>| {
+    let federated = |it: &&Statement| {
         it.purpose == Purpose::Trust && it.allows && it.body["Principal"].get("Federated").is_some()
     };
-    for it in statements(stacks).iter().filter(federated) {
+    for it in stacks.statements.iter().filter(federated) {
         let pool = it.body["Condition"]["StringEquals"][format!("{COGNITO}:aud")].as_str();
         let pool = pool.and_then(|it| stacks.referred(it));
         if pool.is_none_or(|it| it.kind != "AWS::Cognito::IdentityPool") {
-            findings.push(Finding::of(it.owner, "does not name its identity pool as `aud`"));
+            findings.push(Finding::of(
+                &it.owner,
+                "does not name its identity pool as `aud`",
+            ));
         }
         if it.condition(&format!("{COGNITO}:amr")) != ["authenticated"] {
-            findings.push(Finding::of(it.owner, "is not for authenticated users alone"));
+            findings.push(Finding::of(
+                &it.owner,
+                "is not for authenticated users alone",
+            ));
         }
     }
     for pool in stacks.of("AWS::Cognito::IdentityPool") {
@@ -106,13 +117,19 @@ fn cognito_trust(stacks: &Stacks<'_>) -> Vec<Finding> {
 fn media_prefix(stacks: &Stacks<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     let own = format!("/media/${{{COGNITO}:sub}}/*");
-    let federated: Vec<String> = statements(stacks)
+    let federated: Vec<String> = stacks
+        .statements
         .iter()
-        .filter(|it| it.purpose == Purpose::Trust && it.body["Principal"].get("Federated").is_some())
+        .filter(|it| {
+            it.purpose == Purpose::Trust && it.body["Principal"].get("Federated").is_some()
+        })
         .map(|it| it.owner.at())
         .collect();
     if federated.is_empty() && stacks.setting.has("identity") {
-        findings.push(Finding::at("identity", "no role is for the identity pool's users"));
+        findings.push(Finding::at(
+            "identity",
+            "no role is for the identity pool's users",
+        ));
     }
     for it in grants(stacks) {
         if !it.roles.iter().any(|role| federated.contains(&role.at())) {
@@ -124,14 +141,17 @@ fn media_prefix(stacks: &Stacks<'_>) -> Vec<Finding> {
         let fenced = if lists {
             !listed.is_empty() && listed.iter().all(|it| it == prefix)
         } else {
-            it.resources.iter().all(|it| it.ends_with(&own) && it.matches('*').count() == 1)
+            it.resources
+                .iter()
+                .all(|it| it.ends_with(&own) && it.matches('*').count() == 1)
         };
         let media = it.actions.iter().all(|action| action.starts_with("s3:"));
         let key = it.actions.iter().all(|action| action.starts_with("kms:"))
-            && it.condition("kms:ViaService") == [format!("s3.{}.amazonaws.com", stacks.setting.region)];
+            && it.condition("kms:ViaService")
+                == [format!("s3.{}.amazonaws.com", stacks.setting.region)];
         if !(fenced && media || key) {
             let what = format!("lets users {:?} on {:?}", it.actions, it.resources);
-            findings.push(Finding::of(it.owner, what));
+            findings.push(Finding::of(&it.owner, what));
         }
     }
     findings

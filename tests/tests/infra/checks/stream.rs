@@ -61,21 +61,34 @@ fn stream_mapping(stacks: &Stacks<'_>) -> Vec<Finding> {
             texts(it.get("FunctionResponseTypes")) == ["ReportBatchItemFailures"],
             "repeats whole batches",
         );
-        must(it.is_on("BisectBatchOnFunctionError"), "does not part a batch that fails");
         must(
-            it.number("MaximumRetryAttempts").is_some_and(|it| (1.0..=10_000.0).contains(&it)),
+            it.is_on("BisectBatchOnFunctionError"),
+            "does not part a batch that fails",
+        );
+        must(
+            it.number("MaximumRetryAttempts")
+                .is_some_and(|it| (1.0..=10_000.0).contains(&it)),
             "tries for ever, or once",
         );
-        must(it.text("StartingPosition") == "TRIM_HORIZON", "skips what is there already");
+        must(
+            it.text("StartingPosition") == "TRIM_HORIZON",
+            "skips what is there already",
+        );
         let factor = it.number("ParallelizationFactor").unwrap_or(1.0);
-        must((1.0..=10.0).contains(&factor), "runs more batches than there may be");
+        must(
+            (1.0..=10.0).contains(&factor),
+            "runs more batches than there may be",
+        );
         let queue = it.text("DestinationConfig/OnFailure/Destination");
         let queue = stacks.referred(queue).filter(|it| it.kind == QUEUE);
         must(queue.is_some(), "loses what fails for good");
         let arn = queue.map(|it| it.attribute("Arn"));
-        let of_it = || grants(stacks).filter(|it| it.functions(stacks).contains(&"deliver".to_owned()));
+        let of_it = || grants(stacks).filter(|it| it.is_of("deliver"));
         must(
-            of_it().any(|it| it.covers("sqs:SendMessage") && it.resources.iter().any(|it| Some(it) == arn.as_ref())),
+            of_it().any(|it| {
+                it.covers("sqs:SendMessage")
+                    && it.resources.iter().any(|it| Some(it) == arn.as_ref())
+            }),
             "its role may not send to the queue",
         );
         for action in ["DescribeStream", "GetRecords", "GetShardIterator"] {
@@ -98,8 +111,15 @@ fn dead_letters(stacks: &Stacks<'_>) -> Vec<Finding> {
         .filter(|it| it.metric == "ApproximateNumberOfMessagesVisible")
         .collect();
     for queue in stacks.of(QUEUE) {
-        let names = [queue.attribute("QueueName"), queue.text("QueueName").to_owned()];
-        let seen = |name: &String| watched.iter().any(|it| it.dimension("QueueName") == Some(name));
+        let names = [
+            queue.attribute("QueueName"),
+            queue.text("QueueName").to_owned(),
+        ];
+        let seen = |name: &String| {
+            watched
+                .iter()
+                .any(|it| it.dimension("QueueName") == Some(name))
+        };
         if !names.iter().any(seen) {
             findings.push(Finding::of(queue, "fills up unseen"));
         }
@@ -134,23 +154,36 @@ fn callers(stacks: &Stacks<'_>) -> Vec<Finding> {
             if alias(stacks, called).is_none()
                 || !lets(called, "events.amazonaws.com", &rule.attribute("Arn"))
             {
-                findings.push(Finding::of(rule, format!("calls {called}, which does not let it")));
+                findings.push(Finding::of(
+                    rule,
+                    format!("calls {called}, which does not let it"),
+                ));
             }
         }
     }
     if !scheduled {
         findings.push(Finding::at("app", "nobody calls census each minute"));
     }
-    for it in stacks.of("AWS::SNS::Subscription").filter(|it| it.text("Protocol") == "lambda") {
+    for it in stacks
+        .of("AWS::SNS::Subscription")
+        .filter(|it| it.text("Protocol") == "lambda")
+    {
         let (called, topic) = (it.text("Endpoint"), it.text("TopicArn"));
         if alias(stacks, called).is_none() || !lets(called, "sns.amazonaws.com", topic) {
-            findings.push(Finding::of(it, format!("calls {called}, which does not let it")));
+            findings.push(Finding::of(
+                it,
+                format!("calls {called}, which does not let it"),
+            ));
         }
     }
     for it in stacks.of("AWS::Lambda::Permission") {
-        let outside = !it.text("FunctionName").is_empty() && alias(stacks, it.text("FunctionName")).is_none();
+        let outside =
+            !it.text("FunctionName").is_empty() && alias(stacks, it.text("FunctionName")).is_none();
         if it.text("SourceArn").is_empty() || it.text("Principal").contains('*') || outside {
-            findings.push(Finding::of(it, "lets more call than one source, or another than an alias"));
+            findings.push(Finding::of(
+                it,
+                "lets more call than one source, or another than an alias",
+            ));
         }
     }
     findings

@@ -24,17 +24,23 @@ pub(crate) const CHECKS: &[Check] = &[
 
 fn references(stacks: &Stacks<'_>) -> Vec<Finding> {
     let problems = stacks.problems.iter();
-    problems.map(|(stack, what)| Finding::at(stack.as_str(), what.as_str())).collect()
+    problems
+        .map(|(stack, what)| Finding::at(stack.as_str(), what.as_str()))
+        .collect()
 }
 
 /// The children of the root by logical id, each with the name of its template.
 fn children(root: &Value) -> BTreeMap<&str, (String, &Value)> {
-    let stacks = entries(&root["Resources"]).filter(|(_, it)| it["Type"] == "AWS::CloudFormation::Stack");
+    let stacks =
+        entries(&root["Resources"]).filter(|(_, it)| it["Type"] == "AWS::CloudFormation::Stack");
     stacks
         .map(|(id, it)| {
             let url = super::leaves(&it["Properties"]["TemplateURL"]).join("");
             let file = url.rsplit('/').next().unwrap_or_default();
-            (id.as_str(), (file.trim_end_matches(".yaml").to_owned(), &it["Properties"]))
+            (
+                id.as_str(),
+                (file.trim_end_matches(".yaml").to_owned(), &it["Properties"]),
+            )
         })
         .collect()
 }
@@ -49,7 +55,10 @@ fn root(stacks: &Stacks<'_>) -> Vec<Finding> {
     for (id, (name, properties)) in &children {
         let at = || format!("{ROOT}/{id}");
         let Some(child) = templates.get(name) else {
-            findings.push(Finding::at(at(), format!("nests {name:?}, which is no template")));
+            findings.push(Finding::at(
+                at(),
+                format!("nests {name:?}, which is no template"),
+            ));
             continue;
         };
         let given = &properties["Parameters"];
@@ -60,24 +69,40 @@ fn root(stacks: &Stacks<'_>) -> Vec<Finding> {
         }
         for (parameter, value) in entries(given) {
             if child["Parameters"].get(parameter).is_none() {
-                findings.push(Finding::at(at(), format!("gives {parameter}, which {name} does not take")));
+                findings.push(Finding::at(
+                    at(),
+                    format!("gives {parameter}, which {name} does not take"),
+                ));
             }
             for (from, output) in outputs(value) {
-                let source = children.get(from.as_str()).and_then(|(name, _)| templates.get(name));
+                let source = children
+                    .get(from.as_str())
+                    .and_then(|(name, _)| templates.get(name));
                 if source.is_none_or(|it| it["Outputs"].get(&output).is_none()) {
-                    findings.push(Finding::at(at(), format!("takes {from}.{output}, which nobody puts out")));
+                    findings.push(Finding::at(
+                        at(),
+                        format!("takes {from}.{output}, which nobody puts out"),
+                    ));
                 } else if output != filled_by(parameter) {
                     // The stacks one by one are wired by these names.
-                    findings.push(Finding::at(at(), format!("calls {from}.{output} {parameter}")));
+                    findings.push(Finding::at(
+                        at(),
+                        format!("calls {from}.{output} {parameter}"),
+                    ));
                 }
             }
         }
     }
     for (name, value) in entries(&root["Outputs"]) {
         for (from, output) in outputs(value) {
-            let source = children.get(from.as_str()).and_then(|(name, _)| templates.get(name));
+            let source = children
+                .get(from.as_str())
+                .and_then(|(name, _)| templates.get(name));
             if source.is_none_or(|it| it["Outputs"].get(&output).is_none()) {
-                findings.push(Finding::at(format!("{ROOT}/{name}"), format!("puts out {from}.{output}, which nobody does")));
+                findings.push(Finding::at(
+                    format!("{ROOT}/{name}"),
+                    format!("puts out {from}.{output}, which nobody does"),
+                ));
             }
         }
     }

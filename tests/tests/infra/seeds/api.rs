@@ -20,7 +20,13 @@ pub(super) const SEEDS: &[Seed] = &[
         check: "route-target",
         fault: "a target that is the integration's name instead of its id",
         setting: "off",
-        plant: |it| it.set("app", &property("HelloRoute", "Target"), "integrations/MessageIntegration"),
+        plant: |it| {
+            it.set(
+                "app",
+                &property("HelloRoute", "Target"),
+                "integrations/MessageIntegration",
+            )
+        },
     },
     Seed {
         check: "route-target",
@@ -41,7 +47,12 @@ pub(super) const SEEDS: &[Seed] = &[
         check: "two-way-routes",
         fault: "`sent` never arrives: the route does not select a response",
         setting: "off",
-        plant: |it| _ = it.take("app", &property("SendRoute", "RouteResponseSelectionExpression")),
+        plant: |it| {
+            _ = it.take(
+                "app",
+                &property("SendRoute", "RouteResponseSelectionExpression"),
+            )
+        },
     },
     Seed {
         check: "two-way-routes",
@@ -66,7 +77,13 @@ pub(super) const SEEDS: &[Seed] = &[
         check: "authorizer",
         fault: "everybody may connect",
         setting: "off",
-        plant: |it| it.set("app", &property("ConnectRoute", "AuthorizationType"), "NONE"),
+        plant: |it| {
+            it.set(
+                "app",
+                &property("ConnectRoute", "AuthorizationType"),
+                "NONE",
+            )
+        },
     },
     Seed {
         check: "authorizer",
@@ -74,7 +91,12 @@ pub(super) const SEEDS: &[Seed] = &[
         setting: "off",
         plant: |it| {
             let sources = json!(["route.request.header.Authorization"]);
-            it.add("app", "/Resources/Authorizer/Properties", "IdentitySource", sources);
+            it.add(
+                "app",
+                "/Resources/Authorizer/Properties",
+                "IdentitySource",
+                sources,
+            );
         },
     },
     Seed {
@@ -92,13 +114,27 @@ pub(super) const SEEDS: &[Seed] = &[
         setting: "off",
         plant: |it| {
             let uri = property("DisconnectIntegration", "IntegrationUri/Fn::Sub");
-            reword(it, "app", &uri, "${DisconnectAlias}", "${DisconnectFunction.Arn}");
+            reword(
+                it,
+                "app",
+                &uri,
+                "${DisconnectAlias}",
+                "${DisconnectFunction.Arn}",
+            );
         },
     },
     Seed {
         check: "one-stage",
         fault: "message posts to a stage that is not deployed",
         setting: "off",
-        plant: |it| reword(it, "app", &property("MessageFunction", MESSAGE_URL), "/${StageName}", "/prod"),
+        plant: |it| {
+            reword(
+                it,
+                "app",
+                &property("MessageFunction", MESSAGE_URL),
+                "/${StageName}",
+                "/prod",
+            )
+        },
     },
 ];

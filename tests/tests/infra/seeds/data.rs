@@ -16,7 +16,10 @@ pub(super) const SEEDS: &[Seed] = &[
         fault: "an attribute is declared that is no key",
         setting: "off",
         plant: |it| {
-            let declared = it.at("data", &property("ConnectionsTable", "AttributeDefinitions"));
+            let declared = it.at(
+                "data",
+                &property("ConnectionsTable", "AttributeDefinitions"),
+            );
             let extra = json!({"AttributeName": "ttl", "AttributeType": "N"});
             declared.as_array_mut().expect("a list").push(extra);
         },
@@ -25,14 +28,24 @@ pub(super) const SEEDS: &[Seed] = &[
         check: "replicas",
         fault: "a table without a replica where it is deployed",
         setting: "off",
-        plant: |it| it.set("data", &property("ConnectionsTable", "Replicas/0/Region"), "us-east-1"),
+        plant: |it| {
+            it.set(
+                "data",
+                &property("ConnectionsTable", "Replicas/0/Region"),
+                "us-east-1",
+            )
+        },
     },
     Seed {
         check: "replicas",
         fault: "the log is not replicated where the parameters say",
         setting: "on",
         plant: |it| {
-            it.set("data", &property("ChatTable", "Replicas/1/Fn::If/1/Region"), "us-east-1");
+            it.set(
+                "data",
+                &property("ChatTable", "Replicas/1/Fn::If/1/Region"),
+                "us-east-1",
+            );
         },
     },
     Seed {
@@ -48,13 +61,24 @@ pub(super) const SEEDS: &[Seed] = &[
         check: "protected-table",
         fault: "a replica's key is forgotten",
         setting: "on",
-        plant: |it| _ = it.take("data", &property("ChatTable", "Replicas/1/Fn::If/1/SSESpecification")),
+        plant: |it| {
+            _ = it.take(
+                "data",
+                &property("ChatTable", "Replicas/1/Fn::If/1/SSESpecification"),
+            )
+        },
     },
     Seed {
         check: "protected-table",
         fault: "a slip of the hand deletes the log",
         setting: "on",
-        plant: |it| it.set("data", &property("ChatTable", "Replicas/0/DeletionProtectionEnabled"), false),
+        plant: |it| {
+            it.set(
+                "data",
+                &property("ChatTable", "Replicas/0/DeletionProtectionEnabled"),
+                false,
+            )
+        },
     },
     Seed {
         check: "ttl",
@@ -70,7 +94,11 @@ pub(super) const SEEDS: &[Seed] = &[
         fault: "an index by another name than the one that is queried",
         setting: "off",
         plant: |it| {
-            it.set("data", &property("ChatTable", "GlobalSecondaryIndexes/0/IndexName"), "inbox");
+            it.set(
+                "data",
+                &property("ChatTable", "GlobalSecondaryIndexes/0/IndexName"),
+                "inbox",
+            );
         },
     },
     Seed {
@@ -89,7 +117,11 @@ pub(super) const SEEDS: &[Seed] = &[
         fault: "the stream tells which entry, and not what it says",
         setting: "off",
         plant: |it| {
-            it.set("data", &property("ChatTable", "StreamSpecification/StreamViewType"), "KEYS_ONLY");
+            it.set(
+                "data",
+                &property("ChatTable", "StreamSpecification/StreamViewType"),
+                "KEYS_ONLY",
+            );
         },
     },
     Seed {
@@ -98,7 +130,9 @@ pub(super) const SEEDS: &[Seed] = &[
         setting: "off",
         plant: |it| {
             let policy = it.policies.get_mut("foundation").expect("it has a policy");
-            let named = policy.pointer_mut("/Statement/1/Resource").expect("it denies");
+            let named = policy
+                .pointer_mut("/Statement/1/Resource")
+                .expect("it denies");
             let named = named.as_array_mut().expect("several");
             named.retain(|it| it != "LogicalResourceId/Key");
         },
@@ -109,7 +143,10 @@ pub(super) const SEEDS: &[Seed] = &[
         setting: "off",
         plant: |it| {
             let policy = it.policies.get_mut("app").expect("it has a policy");
-            policy["Statement"].as_array_mut().expect("several").remove(0);
+            policy["Statement"]
+                .as_array_mut()
+                .expect("several")
+                .remove(0);
         },
     },
     Seed {
@@ -118,7 +155,9 @@ pub(super) const SEEDS: &[Seed] = &[
         setting: "off",
         plant: |it| {
             let policy = it.policies.get_mut("data").expect("it has a policy");
-            let named = policy.pointer_mut("/Statement/1/Resource/0").expect("it denies");
+            let named = policy
+                .pointer_mut("/Statement/1/Resource/0")
+                .expect("it denies");
             *named = json!("LogicalResourceId/MessagesTable");
         },
     },

@@ -65,13 +65,18 @@ fn statement<'t>(
     sid: &str,
 ) -> &'t mut Value {
     let mut found = statements(templates, stack, role).iter_mut();
-    found.find(|it| it["Sid"] == sid).expect("no such statement")
+    found
+        .find(|it| it["Sid"] == sid)
+        .expect("no such statement")
 }
 
 /// Replaces one text by another, in a text that is far longer.
 fn reword(templates: &mut Templates, stack: &str, pointer: &str, from: &str, to: &str) {
     let value = templates.at(stack, pointer);
     let text = value.as_str().expect("no text");
-    assert!(text.contains(from), "{stack}.yaml{pointer} does not say {from}");
+    assert!(
+        text.contains(from),
+        "{stack}.yaml{pointer} does not say {from}"
+    );
     *value = Value::from(text.replace(from, to));
 }

@@ -28,19 +28,37 @@ pub(super) const SEEDS: &[Seed] = &[
         check: "subnets",
         fault: "two subnets overlap",
         setting: "on",
-        plant: |it| it.set("foundation", "/Mappings/Network/Cidr/PrivateB", "10.20.0.0/22"),
+        plant: |it| {
+            it.set(
+                "foundation",
+                "/Mappings/Network/Cidr/PrivateB",
+                "10.20.0.0/22",
+            )
+        },
     },
     Seed {
         check: "subnets",
         fault: "a zone has room for 250 interfaces",
         setting: "on",
-        plant: |it| it.set("foundation", "/Mappings/Network/Cidr/PrivateB", "10.20.4.0/24"),
+        plant: |it| {
+            it.set(
+                "foundation",
+                "/Mappings/Network/Cidr/PrivateB",
+                "10.20.4.0/24",
+            )
+        },
     },
     Seed {
         check: "subnets",
         fault: "a block that does not begin where it says",
         setting: "on",
-        plant: |it| it.set("foundation", "/Mappings/Network/Cidr/PrivateB", "10.20.5.0/22"),
+        plant: |it| {
+            it.set(
+                "foundation",
+                "/Mappings/Network/Cidr/PrivateB",
+                "10.20.5.0/22",
+            )
+        },
     },
     Seed {
         check: "attachment",
@@ -78,7 +96,10 @@ pub(super) const SEEDS: &[Seed] = &[
         setting: "on",
         plant: |it| {
             let actions = property("DynamoDbEndpoint", "PolicyDocument/Statement/0/Action");
-            let actions = it.at("foundation", &actions).as_array_mut().expect("several");
+            let actions = it
+                .at("foundation", &actions)
+                .as_array_mut()
+                .expect("several");
             actions.retain(|it| it != "dynamodb:UpdateItem");
         },
     },

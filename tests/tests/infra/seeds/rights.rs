@@ -13,7 +13,15 @@ pub(super) const SEEDS: &[Seed] = &[
         check: "named-actions",
         fault: "a star instead of the one action that was needed",
         setting: "off",
-        plant: |it| allow(it, "app", "AuthorizeRole", "s3:*", json!("arn:aws:s3:::keys/jwks.json")),
+        plant: |it| {
+            allow(
+                it,
+                "app",
+                "AuthorizeRole",
+                "s3:*",
+                json!("arn:aws:s3:::keys/jwks.json"),
+            )
+        },
     },
     Seed {
         check: "named-actions",
@@ -34,7 +42,15 @@ pub(super) const SEEDS: &[Seed] = &[
         check: "named-resources",
         fault: "the same, spelt as an ARN",
         setting: "off",
-        plant: |it| allow(it, "app", "DisconnectRole", "s3:GetObject", json!("arn:aws:s3:::*")),
+        plant: |it| {
+            allow(
+                it,
+                "app",
+                "DisconnectRole",
+                "s3:GetObject",
+                json!("arn:aws:s3:::*"),
+            )
+        },
     },
     Seed {
         check: "no-scan",
@@ -54,7 +70,9 @@ pub(super) const SEEDS: &[Seed] = &[
         setting: "off",
         plant: |it| {
             let relay = statement(it, "app", "MessageRole", "Relay");
-            let arn = relay["Resource"]["Fn::Sub"].as_str().expect("an ARN is composed");
+            let arn = relay["Resource"]["Fn::Sub"]
+                .as_str()
+                .expect("an ARN is composed");
             relay["Resource"] = json!({"Fn::Sub": arn.replace("/POST/", "/*/")});
         },
     },
@@ -74,7 +92,9 @@ pub(super) const SEEDS: &[Seed] = &[
         setting: "off",
         plant: |it| {
             let close = statement(it, "app", "ConnectRole", "CloseReplaced");
-            let arn = close["Resource"]["Fn::Sub"].as_str().expect("an ARN is composed");
+            let arn = close["Resource"]["Fn::Sub"]
+                .as_str()
+                .expect("an ARN is composed");
             close["Resource"] = json!({"Fn::Sub": arn.replace("/DELETE/", "/POST/")});
         },
     },
@@ -84,7 +104,9 @@ pub(super) const SEEDS: &[Seed] = &[
         setting: "off",
         plant: |it| {
             let key = statement(it, "app", "MessageRole", "KeyThroughTables");
-            key.as_object_mut().expect("a statement").remove("Condition");
+            key.as_object_mut()
+                .expect("a statement")
+                .remove("Condition");
         },
     },
     Seed {
@@ -93,7 +115,8 @@ pub(super) const SEEDS: &[Seed] = &[
         setting: "off",
         plant: |it| {
             let log = statement(it, "app", "MessageRole", "Log");
-            log["Condition"] = json!({"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["C#*"]}});
+            log["Condition"] =
+                json!({"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["C#*"]}});
         },
     },
     Seed {
@@ -102,7 +125,11 @@ pub(super) const SEEDS: &[Seed] = &[
         setting: "off",
         plant: |it| {
             let policies = property("AuthorizeRole", "ManagedPolicyArns");
-            it.set("app", &policies, json!(["arn:aws:iam::aws:policy/AmazonDynamoDBReadOnlyAccess"]));
+            it.set(
+                "app",
+                &policies,
+                json!(["arn:aws:iam::aws:policy/AmazonDynamoDBReadOnlyAccess"]),
+            );
         },
     },
     Seed {
@@ -111,7 +138,13 @@ pub(super) const SEEDS: &[Seed] = &[
         setting: "on",
         plant: |it| {
             let arn = "arn:aws:sns:${AWS::Region}:${AWS::AccountId}:endpoint/GCM/switchboard-${EnvName}/*";
-            allow(it, "app", "MessageRole", "sns:Publish", json!({"Fn::Sub": arn}));
+            allow(
+                it,
+                "app",
+                "MessageRole",
+                "sns:Publish",
+                json!({"Fn::Sub": arn}),
+            );
         },
     },
     Seed {
@@ -129,8 +162,11 @@ pub(super) const SEEDS: &[Seed] = &[
         setting: "on",
         plant: |it| {
             let mut found = statements(it, "app", "DeliverRole").iter_mut();
-            let pushes = found.find(|it| it["Fn::If"][1]["Sid"] == "Pushes").expect("it pushes");
-            let arn = json!({"Fn::Sub": "arn:aws:sns:${AWS::Region}:${AWS::AccountId}:switchboard-*"});
+            let pushes = found
+                .find(|it| it["Fn::If"][1]["Sid"] == "Pushes")
+                .expect("it pushes");
+            let arn =
+                json!({"Fn::Sub": "arn:aws:sns:${AWS::Region}:${AWS::AccountId}:switchboard-*"});
             pushes["Fn::If"][1]["Resource"] = json!([arn]);
         },
     },
@@ -149,7 +185,11 @@ pub(super) const SEEDS: &[Seed] = &[
         setting: "off",
         plant: |it| {
             let log = statement(it, "app", "DeliverRole", "Log");
-            log["Action"] = json!(["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:UpdateItem"]);
+            log["Action"] = json!([
+                "dynamodb:DeleteItem",
+                "dynamodb:GetItem",
+                "dynamodb:UpdateItem"
+            ]);
         },
     },
     Seed {
@@ -179,8 +219,15 @@ pub(super) const SEEDS: &[Seed] = &[
         fault: "machines may take message's role on as well",
         setting: "off",
         plant: |it| {
-            let trusted = property("MessageRole", "AssumeRolePolicyDocument/Statement/0/Principal");
-            it.set("app", &trusted, json!({"Service": ["lambda.amazonaws.com", "ec2.amazonaws.com"]}));
+            let trusted = property(
+                "MessageRole",
+                "AssumeRolePolicyDocument/Statement/0/Principal",
+            );
+            it.set(
+                "app",
+                &trusted,
+                json!({"Service": ["lambda.amazonaws.com", "ec2.amazonaws.com"]}),
+            );
         },
     },
     Seed {
@@ -188,7 +235,10 @@ pub(super) const SEEDS: &[Seed] = &[
         fault: "everybody in the account may take message's role on",
         setting: "off",
         plant: |it| {
-            let trusted = property("MessageRole", "AssumeRolePolicyDocument/Statement/0/Principal");
+            let trusted = property(
+                "MessageRole",
+                "AssumeRolePolicyDocument/Statement/0/Principal",
+            );
             it.set("app", &trusted, json!({"AWS": {"Ref": "AWS::AccountId"}}));
         },
     },
@@ -197,7 +247,10 @@ pub(super) const SEEDS: &[Seed] = &[
         fault: "the users of any identity pool get the media role",
         setting: "on",
         plant: |it| {
-            let condition = property("SignedInRole", "AssumeRolePolicyDocument/Statement/0/Condition/StringEquals");
+            let condition = property(
+                "SignedInRole",
+                "AssumeRolePolicyDocument/Statement/0/Condition/StringEquals",
+            );
             it.take("identity", &condition);
         },
     },
@@ -218,7 +271,10 @@ pub(super) const SEEDS: &[Seed] = &[
         fault: "users write into each other's media",
         setting: "on",
         plant: |it| {
-            let statement = property("SignedInRole", "Policies/0/Fn::If/1/PolicyDocument/Statement/0");
+            let statement = property(
+                "SignedInRole",
+                "Policies/0/Fn::If/1/PolicyDocument/Statement/0",
+            );
             let arn = json!({"Fn::Sub": "arn:${AWS::Partition}:s3:::${MediaBucketName}/media/*"});
             it.set("identity", &format!("{statement}/Resource"), arn);
         },
@@ -228,7 +284,10 @@ pub(super) const SEEDS: &[Seed] = &[
         fault: "users list each other's media",
         setting: "on",
         plant: |it| {
-            let statement = property("SignedInRole", "Policies/0/Fn::If/1/PolicyDocument/Statement/1");
+            let statement = property(
+                "SignedInRole",
+                "Policies/0/Fn::If/1/PolicyDocument/Statement/1",
+            );
             it.take("identity", &format!("{statement}/Condition"));
         },
     },

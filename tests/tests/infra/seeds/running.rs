@@ -24,13 +24,25 @@ pub(super) const SEEDS: &[Seed] = &[
         check: "release",
         fault: "a version that no release replaces: nothing new is ever published",
         setting: "off",
-        plant: |it| it.set("app", &property("MessageVersion", "Description"), "the version"),
+        plant: |it| {
+            it.set(
+                "app",
+                &property("MessageVersion", "Description"),
+                "the version",
+            )
+        },
     },
     Seed {
         check: "release",
         fault: "the version before goes, and nothing is left to go back to",
         setting: "off",
-        plant: |it| it.set("app", "/Resources/MessageVersion/UpdateReplacePolicy", "Delete"),
+        plant: |it| {
+            it.set(
+                "app",
+                "/Resources/MessageVersion/UpdateReplacePolicy",
+                "Delete",
+            )
+        },
     },
     Seed {
         check: "release",
@@ -75,13 +87,25 @@ pub(super) const SEEDS: &[Seed] = &[
         check: "stream-mapping",
         fault: "one bad record holds up its shard for a day",
         setting: "off",
-        plant: |it| it.set("app", &property("DeliverSource", "MaximumRetryAttempts"), -1),
+        plant: |it| {
+            it.set(
+                "app",
+                &property("DeliverSource", "MaximumRetryAttempts"),
+                -1,
+            )
+        },
     },
     Seed {
         check: "stream-mapping",
         fault: "a batch that makes the function fail is never parted",
         setting: "off",
-        plant: |it| it.set("app", &property("DeliverSource", "BisectBatchOnFunctionError"), false),
+        plant: |it| {
+            it.set(
+                "app",
+                &property("DeliverSource", "BisectBatchOnFunctionError"),
+                false,
+            )
+        },
     },
     Seed {
         check: "stream-mapping",
@@ -99,13 +123,25 @@ pub(super) const SEEDS: &[Seed] = &[
         check: "dead-letters",
         fault: "what could not be delivered is forgotten over a weekend",
         setting: "off",
-        plant: |it| it.set("app", &property("DeliverFailures", "MessageRetentionPeriod"), 86_400),
+        plant: |it| {
+            it.set(
+                "app",
+                &property("DeliverFailures", "MessageRetentionPeriod"),
+                86_400,
+            )
+        },
     },
     Seed {
         check: "callers",
         fault: "the schedule may not call census",
         setting: "off",
-        plant: |it| it.set("app", &property("CensusPermission", "Principal"), "sns.amazonaws.com"),
+        plant: |it| {
+            it.set(
+                "app",
+                &property("CensusPermission", "Principal"),
+                "sns.amazonaws.com",
+            )
+        },
     },
     Seed {
         check: "callers",
@@ -119,7 +155,10 @@ pub(super) const SEEDS: &[Seed] = &[
         setting: "off",
         plant: |it| {
             let mut permission = it.at("push", "/Resources/FeedbackPermission").clone();
-            permission["Properties"].as_object_mut().expect("it has some").remove("SourceArn");
+            permission["Properties"]
+                .as_object_mut()
+                .expect("it has some")
+                .remove("SourceArn");
             it.add("push", "/Resources", "AnyPermission", permission);
         },
     },
@@ -147,7 +186,10 @@ pub(super) const SEEDS: &[Seed] = &[
         fault: "in a network of its own, one function alone looks for AWS outside",
         setting: "on",
         plant: |it| {
-            it.take("app", &property("CensusFunction", "Environment/Variables/AWS_ENDPOINT_URL"));
+            it.take(
+                "app",
+                &property("CensusFunction", "Environment/Variables/AWS_ENDPOINT_URL"),
+            );
         },
     },
     Seed {
@@ -155,7 +197,10 @@ pub(super) const SEEDS: &[Seed] = &[
         fault: "a value that the code does not know",
         setting: "off",
         plant: |it| {
-            let text = property("DeliverFunction", "Environment/Variables/SWITCHBOARD_PUSH_TEXT");
+            let text = property(
+                "DeliverFunction",
+                "Environment/Variables/SWITCHBOARD_PUSH_TEXT",
+            );
             it.set("app", &text, "full");
         },
     },
@@ -164,7 +209,10 @@ pub(super) const SEEDS: &[Seed] = &[
         fault: "metrics of all environments are added up",
         setting: "on",
         plant: |it| {
-            let name = property("CensusFunction", "Environment/Variables/SWITCHBOARD_ENVIRONMENT");
+            let name = property(
+                "CensusFunction",
+                "Environment/Variables/SWITCHBOARD_ENVIRONMENT",
+            );
             it.set("app", &name, "production");
         },
     },
@@ -174,7 +222,11 @@ pub(super) const SEEDS: &[Seed] = &[
         setting: "off",
         plant: |it| {
             let value = json!({"Ref": "FunctionNetworkPolicy"});
-            it.set("foundation", "/Outputs/FunctionNetworkPolicyArn/Value", value);
+            it.set(
+                "foundation",
+                "/Outputs/FunctionNetworkPolicyArn/Value",
+                value,
+            );
         },
     },
     Seed {
@@ -186,21 +238,36 @@ pub(super) const SEEDS: &[Seed] = &[
             it.add("app", "/Parameters", "ClusterArn", declared);
             // The nested stack gives it, the stacks one by one do not.
             let given = json!("arn:aws:ecs:eu-central-1:111122223333:cluster/none");
-            it.add("root", "/Resources/App/Properties/Parameters", "ClusterArn", given);
+            it.add(
+                "root",
+                "/Resources/App/Properties/Parameters",
+                "ClusterArn",
+                given,
+            );
         },
     },
     Seed {
         check: "root",
         fault: "the nested stack is not given what it has no default for",
         setting: "off",
-        plant: |it| _ = it.take("root", "/Resources/App/Properties/Parameters/ConnectionsTableArn"),
+        plant: |it| {
+            _ = it.take(
+                "root",
+                "/Resources/App/Properties/Parameters/ConnectionsTableArn",
+            )
+        },
     },
     Seed {
         check: "root",
         fault: "the nested stack is given what it does not take",
         setting: "off",
         plant: |it| {
-            it.add("root", "/Resources/App/Properties/Parameters", "Stagename", json!("live"));
+            it.add(
+                "root",
+                "/Resources/App/Properties/Parameters",
+                "Stagename",
+                json!("live"),
+            );
         },
     },
     Seed {
@@ -209,7 +276,11 @@ pub(super) const SEEDS: &[Seed] = &[
         setting: "off",
         plant: |it| {
             let arn = json!({"Fn::GetAtt": ["Data", "Outputs.ChatArn"]});
-            it.set("root", "/Resources/App/Properties/Parameters/ChatTableArn", arn);
+            it.set(
+                "root",
+                "/Resources/App/Properties/Parameters/ChatTableArn",
+                arn,
+            );
         },
     },
 ];

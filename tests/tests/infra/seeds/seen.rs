@@ -12,26 +12,54 @@ pub(super) const SEEDS: &[Seed] = &[
         check: "datapoints",
         fault: "an alarm that waits for six datapoints of five",
         setting: "off",
-        plant: |it| it.set("observability", &property("ExecutionErrorsAlarm", "DatapointsToAlarm"), 6),
+        plant: |it| {
+            it.set(
+                "observability",
+                &property("ExecutionErrorsAlarm", "DatapointsToAlarm"),
+                6,
+            )
+        },
     },
     Seed {
         check: "dashboard-body",
         fault: "a comma at the end of a list",
         setting: "off",
-        plant: |it| reword(it, "observability", BODY, "\"widgets\": [", "\"widgets\": [,"),
+        plant: |it| {
+            reword(
+                it,
+                "observability",
+                BODY,
+                "\"widgets\": [",
+                "\"widgets\": [,",
+            )
+        },
     },
     Seed {
         check: "dashboard-body",
         fault: "a widget of a kind that there is not",
         setting: "off",
-        plant: |it| reword(it, "observability", BODY, "{\"type\": \"text\",", "{\"type\": \"markdown\","),
+        plant: |it| {
+            reword(
+                it,
+                "observability",
+                BODY,
+                "{\"type\": \"text\",",
+                "{\"type\": \"markdown\",",
+            )
+        },
     },
     Seed {
         check: "dashboard-body",
         fault: "an alarm that was renamed is still shown",
         setting: "off",
         plant: |it| {
-            reword(it, "observability", BODY, "-census-errors\"", "-census-failures\"");
+            reword(
+                it,
+                "observability",
+                BODY,
+                "-census-errors\"",
+                "-census-failures\"",
+            );
         },
     },
     Seed {
@@ -39,7 +67,10 @@ pub(super) const SEEDS: &[Seed] = &[
         fault: "a function is forgotten on the dashboard",
         setting: "off",
         plant: |it| {
-            let (from, to) = ("\"switchboard-${EnvName}-feedback\"", "\"switchboard-${EnvName}-message\"");
+            let (from, to) = (
+                "\"switchboard-${EnvName}-feedback\"",
+                "\"switchboard-${EnvName}-message\"",
+            );
             reword(it, "observability", BODY, from, to);
         },
     },
@@ -49,8 +80,14 @@ pub(super) const SEEDS: &[Seed] = &[
         setting: "on",
         plant: |it| {
             let metrics = property("IntegrationErrorRateAlarm", "Metrics");
-            let metrics = it.at("observability", &metrics).as_array_mut().expect("several");
-            let rate = metrics.iter_mut().find(|it| it["Id"] == "result").expect("a rate");
+            let metrics = it
+                .at("observability", &metrics)
+                .as_array_mut()
+                .expect("several");
+            let rate = metrics
+                .iter_mut()
+                .find(|it| it["Id"] == "result")
+                .expect("a rate");
             let expression = rate["Expression"].as_str().expect("it is one");
             rate["Expression"] = json!(expression.replace("frames", "messages"));
         },
@@ -77,7 +114,15 @@ pub(super) const SEEDS: &[Seed] = &[
         check: "composite-rule",
         fault: "the rule names an alarm by its former name",
         setting: "on",
-        plant: |it| reword(it, "observability", RULE, "-unavailables\"", "-unavailable\""),
+        plant: |it| {
+            reword(
+                it,
+                "observability",
+                RULE,
+                "-unavailables\"",
+                "-unavailable\"",
+            )
+        },
     },
     Seed {
         check: "runbook",
@@ -85,7 +130,11 @@ pub(super) const SEEDS: &[Seed] = &[
         setting: "off",
         plant: |it| {
             let description = property("ExecutionErrorsAlarm", "AlarmDescription");
-            it.set("observability", &description, "Help. Runbook: infra/README.md#alarm-help");
+            it.set(
+                "observability",
+                &description,
+                "Help. Runbook: infra/README.md#alarm-help",
+            );
         },
     },
     Seed {
@@ -101,28 +150,47 @@ pub(super) const SEEDS: &[Seed] = &[
         check: "runbook",
         fault: "a section of the runbook is renamed",
         setting: "off",
-        plant: |it| it.readme = it.readme.replace("execution errors", "errors of execution").replace("Execution errors", "Errors"),
+        plant: |it| {
+            it.readme = it
+                .readme
+                .replace("Alarm: execution errors", "Alarm: errors of execution")
+        },
     },
     Seed {
         check: "metrics-exist",
         fault: "a metric of AWS, misspelt: the alarm is silent",
         setting: "off",
         plant: |it| {
-            it.set("observability", &property("ExecutionErrorsAlarm", "MetricName"), "ExecutionErrors");
+            it.set(
+                "observability",
+                &property("ExecutionErrorsAlarm", "MetricName"),
+                "ExecutionErrors",
+            );
         },
     },
     Seed {
         check: "metrics-exist",
         fault: "a metric of ours, misspelt: the graph is empty",
         setting: "off",
-        plant: |it| reword(it, "observability", BODY, "\"Replacements\"", "\"Replaced\""),
+        plant: |it| {
+            reword(
+                it,
+                "observability",
+                BODY,
+                "\"Replacements\"",
+                "\"Replaced\"",
+            )
+        },
     },
     Seed {
         check: "metrics-exist",
         fault: "a metric of ours with a dimension that it does not have",
         setting: "off",
         plant: |it| {
-            let (from, to) = ("\"Sends\", \"Environment\", \"${EnvName}\"", "\"Sends\", \"Environment\", \"${EnvName}\", \"Role\", \"customer\"");
+            let (from, to) = (
+                "\"Sends\", \"Environment\", \"${EnvName}\"",
+                "\"Sends\", \"Environment\", \"${EnvName}\", \"Role\", \"customer\"",
+            );
             reword(it, "observability", BODY, from, to);
         },
     },
@@ -131,7 +199,10 @@ pub(super) const SEEDS: &[Seed] = &[
         fault: "a metric of AWS with a dimension too few",
         setting: "off",
         plant: |it| {
-            it.take("observability", &property("ChatQueryErrorsAlarm", "Dimensions/1"));
+            it.take(
+                "observability",
+                &property("ChatQueryErrorsAlarm", "Dimensions/1"),
+            );
         },
     },
     Seed {
@@ -147,7 +218,13 @@ pub(super) const SEEDS: &[Seed] = &[
         check: "error-alarm",
         fault: "an alarm on calls instead of errors",
         setting: "off",
-        plant: |it| it.set("app", &property("CensusErrorsAlarm", "MetricName"), "Invocations"),
+        plant: |it| {
+            it.set(
+                "app",
+                &property("CensusErrorsAlarm", "MetricName"),
+                "Invocations",
+            )
+        },
     },
     Seed {
         check: "saved-queries",
@@ -164,7 +241,51 @@ pub(super) const SEEDS: &[Seed] = &[
         setting: "off",
         plant: |it| {
             let query = property("DisconnectsQuery", "QueryString");
-            reword(it, "observability", &query, "ispresent(Disconnects)", "ispresent(Departures)");
+            reword(
+                it,
+                "observability",
+                &query,
+                "ispresent(Disconnects)",
+                "ispresent(Departures)",
+            );
+        },
+    },
+    Seed {
+        check: "alarms-tell",
+        fault: "an alarm without an action",
+        setting: "off",
+        plant: |it| {
+            it.set(
+                "observability",
+                &property("UnavailablesAlarm", "AlarmActions"),
+                json!([]),
+            )
+        },
+    },
+    Seed {
+        check: "alarms-tell",
+        fault: "the topic does not take alarms",
+        setting: "off",
+        plant: |it| {
+            let principal = property("PageTopicPolicy", "PolicyDocument/Statement/0/Principal");
+            it.set(
+                "foundation",
+                &principal,
+                json!({"Service": "events.amazonaws.com"}),
+            );
+        },
+    },
+    Seed {
+        check: "keys-let",
+        fault: "alarms may not use the key of their topic, and are never sent",
+        setting: "off",
+        plant: |it| {
+            let statements = property("Key", "KeyPolicy/Statement");
+            let statements = it
+                .at("foundation", &statements)
+                .as_array_mut()
+                .expect("several");
+            statements.retain(|it| it["Sid"] != "AlarmsAndPushEventsToTopics");
         },
     },
 ];
