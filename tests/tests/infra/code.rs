@@ -65,7 +65,7 @@ impl Code {
     }
 
     /// Whether the code emits a metric with exactly those dimensions.
-    pub(crate) fn emits(&self, name: &str, dimensions: &[&str]) -> bool {
+    pub(crate) fn emits(name: &str, dimensions: &[&str]) -> bool {
         let known = Metric::ALL.into_iter().find(|it| it.name() == name);
         known.is_some_and(|it| emf::dimension_sets(it).iter().any(|set| set == dimensions))
     }

@@ -51,14 +51,14 @@ fn lines(findings: &[(&'static str, Finding)]) -> String {
 #[test]
 fn the_templates_are_as_they_should_be_under_every_setting() {
     let (templates, code) = (Templates::read(), Code::observe());
-    let mut report = String::new();
+    let mut report = Vec::new();
     for setting in settings::all(&templates) {
         let found = findings(&templates, &setting, &code);
         if !found.is_empty() {
-            report.push_str(&format!("under {}:\n{}", setting.name, lines(&found)));
+            report.push(format!("under {}:\n{}", setting.name, lines(&found)));
         }
     }
-    assert!(report.is_empty(), "\n{report}");
+    assert!(report.is_empty(), "\n{}", report.concat());
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn every_seeded_fault_is_found_by_its_check_and_by_no_other() {
         .iter()
         .map(|it| (it.name.as_str(), lines(&findings(&templates, it, &code))))
         .collect();
-    let mut report = String::new();
+    let mut report = Vec::new();
     for seed in seeds::all() {
         let mut faulty = templates.clone();
         (seed.plant)(&mut faulty);
@@ -81,13 +81,13 @@ fn every_seeded_fault_is_found_by_its_check_and_by_no_other() {
         let by: BTreeSet<&str> = found.iter().map(|(check, _)| *check).collect();
         if by != BTreeSet::from([seed.check]) {
             let (what, wanted) = (seed.fault, seed.check);
-            report.push_str(&format!(
+            report.push(format!(
                 "{what}: found by {by:?}, not by {wanted}\n{}",
                 lines(&found)
             ));
         }
     }
-    assert!(report.is_empty(), "\n{report}");
+    assert!(report.is_empty(), "\n{}", report.concat());
 }
 
 #[test]
@@ -97,6 +97,37 @@ fn every_check_has_a_seeded_fault_and_a_name_of_its_own() {
     assert_eq!(names.len(), distinct.len(), "two checks have one name");
     let seeded: BTreeSet<&str> = seeds::all().map(|it| it.check).collect();
     assert_eq!(distinct, seeded);
+}
+
+#[test]
+fn rules_refuse_parameters_that_do_not_fit_together() {
+    let templates = Templates::read();
+    let settings = settings::all(&templates);
+    let code = Code::default();
+    let whole = settings.iter().find(|it| it.is_whole());
+    let whole = whole.expect("there is a setting with everything on");
+    for (parameter, value, stack) in [
+        ("AppleKeyId", "", "identity"),
+        ("AppleSecretArn", "", "identity"),
+        ("AuthDomainPrefix", "", "identity"),
+        ("FunctionNetworkPolicyArn", "", "app"),
+        ("FunctionSecurityGroupId", "", "app"),
+        ("GoogleSecretArn", "", "identity"),
+        ("OidcClientId", "", "identity"),
+        ("OidcSecretArn", "", "identity"),
+        ("RegionRole", "SECONDARY", "data"),
+        ("ReplicaKeyArn", "", "data"),
+    ] {
+        let setting = whole.with(parameter, value);
+        let stacks = Stacks::deploy(&templates, &setting, &code);
+        let refused =
+            |(name, what): &(String, String)| name == stack && what.starts_with("a rule says");
+        let problems = &stacks.problems;
+        assert!(
+            problems.iter().any(refused),
+            "{parameter}={value:?}: {problems:?}"
+        );
+    }
 }
 
 #[test]

@@ -206,7 +206,9 @@ impl Scope<'_> {
             done.push_str(before);
             rest = after;
             if let Some(literal) = name.strip_prefix('!') {
-                done.push_str(&format!("${{{literal}}}"));
+                done.push_str("${");
+                done.push_str(literal);
+                done.push('}');
                 continue;
             }
             let value = match (names.and_then(|it| it.get(name)), name.split_once('.')) {

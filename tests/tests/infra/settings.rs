@@ -163,6 +163,13 @@ fn release() -> impl Iterator<Item = (String, String)> {
 }
 
 impl Setting {
+    /// The same with another value.
+    pub(crate) fn with(&self, parameter: &str, value: &str) -> Self {
+        let mut changed = self.clone();
+        changed.given.insert(parameter.to_owned(), value.to_owned());
+        changed
+    }
+
     /// What it gives for a parameter; empty where it gives nothing.
     pub(crate) fn given(&self, parameter: &str) -> &str {
         self.given.get(parameter).map_or("", String::as_str)

@@ -136,16 +136,20 @@ impl<'a> Stacks<'a> {
                 self.note(stack, &format!("nothing gives the parameter {name}"));
                 Value::Null
             });
-            let many = declared["Type"]
+            let allowed = &declared["AllowedValues"];
+            if allowed.is_array() && !many(allowed).any(|it| plain(it) == plain(&value)) {
+                self.note(stack, &format!("{name} may not be {value}"));
+            }
+            let is_list = declared["Type"]
                 .as_str()
                 .is_some_and(|it| it.contains("List"));
             let value = match value {
-                Value::String(text) if many => {
+                Value::String(text) if is_list => {
                     let items = text.split(',').filter(|it| !it.is_empty());
                     items.map(|it| Value::from(it.trim())).collect()
                 }
                 Value::String(text) => Value::String(text),
-                Value::Array(items) if many => Value::Array(items),
+                Value::Array(items) if is_list => Value::Array(items),
                 other => Value::String(plain(&other)),
             };
             parameters.insert(name.clone(), value);

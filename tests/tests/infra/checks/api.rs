@@ -41,6 +41,11 @@ pub(crate) const CHECKS: &[Check] = &[
         run: permission,
     },
     Check {
+        name: "access-log",
+        reason: "a log says what happened, never who somebody is, what was written, or what lets somebody in",
+        run: access_log,
+    },
+    Check {
         name: "one-stage",
         reason: "a right, an address or a metric of another stage than the deployed one is of no use",
         run: one_stage,
@@ -259,6 +264,44 @@ fn one_stage(stacks: &Stacks<'_>) -> Vec<Finding> {
             if named.is_some_and(|it| it != deployed && it != reference && it != "authorizers") {
                 findings.push(Finding::of(it, format!("names a stage in {text:?}")));
             }
+        }
+    }
+    findings
+}
+
+/// What a line of the access log may say.
+const LOGGED: &[&str] = &[
+    "authorizer.status",
+    "connectionId",
+    "error.responseType",
+    "eventType",
+    "integration.integrationStatus",
+    "integration.latency",
+    "requestId",
+    "requestTimeEpoch",
+    "routeKey",
+    "status",
+];
+
+fn access_log(stacks: &Stacks<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for stage in stacks.of("AWS::ApiGatewayV2::Stage") {
+        let format = stage.text("AccessLogSettings/Format");
+        let names = format.split("$context.").skip(1).map(|it| {
+            let end = it.find(|it: char| !it.is_ascii_alphanumeric() && it != '.');
+            it.get(..end.unwrap_or(it.len())).unwrap_or_default()
+        });
+        for name in names.filter(|it| !LOGGED.contains(it)) {
+            findings.push(Finding::of(stage, format!("logs {name}")));
+        }
+        if stacks
+            .referred(stage.text("AccessLogSettings/DestinationArn"))
+            .is_none()
+        {
+            findings.push(Finding::of(stage, "has no access log"));
+        }
+        if stage.is_on("DefaultRouteSettings/DataTraceEnabled") {
+            findings.push(Finding::of(stage, "logs whole frames and tokens"));
         }
     }
     findings

@@ -3,6 +3,7 @@
 use switchboard_handlers::emf::NAMESPACE;
 
 use crate::check::{Check, Finding};
+use crate::code::Code;
 use crate::documented::{BY_HAND, DOCUMENTED};
 use crate::series::{Series, of_alarm, of_dashboard};
 use crate::stacks::{Resource, Stacks, texts};
@@ -46,7 +47,7 @@ fn metrics_exist(stacks: &Stacks<'_>) -> Vec<Finding> {
     for (resource, series) in named(stacks) {
         let dimensions: Vec<&str> = series.dimensions.keys().map(String::as_str).collect();
         let exists = if series.namespace == NAMESPACE {
-            stacks.code.emits(&series.metric, &dimensions)
+            Code::emits(&series.metric, &dimensions)
                 || BY_HAND.contains(&(series.metric.as_str(), dimensions.as_slice()))
         } else {
             DOCUMENTED.iter().any(|it| {
@@ -155,7 +156,7 @@ fn saved_queries(stacks: &Stacks<'_>) -> Vec<Finding> {
         for asked in query.text("QueryString").split("ispresent(").skip(1) {
             let field = asked.split(')').next().unwrap_or_default();
             let metric = field.starts_with(|it: char| it.is_ascii_uppercase());
-            if metric && !stacks.code.emits(field, &["Environment"]) {
+            if metric && !Code::emits(field, &["Environment"]) {
                 findings.push(Finding::of(
                     query,
                     format!("asks for {field}, which nobody writes"),

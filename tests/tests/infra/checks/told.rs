@@ -56,34 +56,42 @@ fn lets(stacks: &Stacks<'_>, resource: &Resource, service: &str, action: &str) -
     })
 }
 
-/// Where something is encrypted with a key of ours, the key lets the service that writes there use it.
+/// Where something is encrypted with our key, the key lets the service that writes there use it: of logs their own
+/// service, of queues and topics the services that their policies let in.
 fn keys_let(stacks: &Stacks<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     let logs = format!("logs.{}.amazonaws.com", stacks.setting.region);
-    for it in &stacks.resources {
-        let (property, service) = match it.kind.as_str() {
-            "AWS::Logs::LogGroup" => ("KmsKeyId", logs.as_str()),
-            // Whoever publishes to a topic encrypts; of services those are the alarms, or SNS itself with its events.
-            TOPIC if told_by_alarms(stacks, it) => ("KmsMasterKeyId", "cloudwatch.amazonaws.com"),
-            TOPIC => ("KmsMasterKeyId", "sns.amazonaws.com"),
-            _ => continue,
-        };
-        let key = stacks.referred(it.text(property));
+    let mut written: Vec<(&Resource, String)> = Vec::new();
+    for it in stacks.of("AWS::Logs::LogGroup") {
+        written.push((it, logs.clone()));
+    }
+    for it in stacks
+        .statements
+        .iter()
+        .filter(|it| it.allows && it.purpose == Purpose::Fence)
+    {
+        let places = it.resources.iter().filter_map(|it| stacks.referred(it));
+        for place in places.filter(|it| it.kind == TOPIC || it.kind == "AWS::SQS::Queue") {
+            let services = texts(&it.body["Principal"]["Service"]);
+            written.extend(
+                services
+                    .into_iter()
+                    .map(|service| (place.as_ref(), service)),
+            );
+        }
+    }
+    for (place, service) in written {
+        let mut keys = ["KmsKeyId", "KmsMasterKeyId"].into_iter();
+        let key = keys.find_map(|it| stacks.referred(place.text(it)));
         let Some(key) = key.filter(|it| it.kind == "AWS::KMS::Key") else {
-            findings.push(Finding::of(it, "is not encrypted with our key"));
+            findings.push(Finding::of(place, "is not encrypted with our key"));
             continue;
         };
         for action in ["kms:Decrypt", "kms:GenerateDataKey"] {
-            if !lets(stacks, key, service, action) {
-                findings.push(Finding::of(it, format!("{service} may not {action}")));
+            if !lets(stacks, key, &service, action) {
+                findings.push(Finding::of(place, format!("{service} may not {action}")));
             }
         }
     }
     findings
-}
-
-fn told_by_alarms(stacks: &Stacks<'_>, topic: &Resource) -> bool {
-    super::alarms::alarms(stacks)
-        .flat_map(|it| texts(it.get("AlarmActions")))
-        .any(|it| it == topic.reference())
 }

@@ -137,4 +137,26 @@ pub(super) const SEEDS: &[Seed] = &[
             )
         },
     },
+    Seed {
+        check: "access-log",
+        fault: "the access log says who somebody is and where",
+        setting: "off",
+        plant: |it| {
+            let format = property("Stage", "AccessLogSettings/Format");
+            let (from, to) = (
+                "$context.requestId",
+                "$context.requestId $context.identity.sourceIp",
+            );
+            reword(it, "app", &format, from, to);
+        },
+    },
+    Seed {
+        check: "access-log",
+        fault: "what was written is in the execution log",
+        setting: "off",
+        plant: |it| {
+            let trace = property("Stage", "DefaultRouteSettings/DataTraceEnabled");
+            it.set("app", &trace, true);
+        },
+    },
 ];

@@ -52,7 +52,7 @@ fn statements<'t>(templates: &'t mut Templates, stack: &str, role: &str) -> &'t 
 }
 
 /// Gives a role one more right.
-fn allow(templates: &mut Templates, stack: &str, role: &str, action: &str, resource: Value) {
+fn allow(templates: &mut Templates, stack: &str, role: &str, action: &str, resource: &Value) {
     let statement = json!({"Effect": "Allow", "Action": action, "Resource": resource});
     statements(templates, stack, role).push(statement);
 }

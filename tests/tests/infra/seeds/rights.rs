@@ -19,7 +19,7 @@ pub(super) const SEEDS: &[Seed] = &[
                 "app",
                 "AuthorizeRole",
                 "s3:*",
-                json!("arn:aws:s3:::keys/jwks.json"),
+                &json!("arn:aws:s3:::keys/jwks.json"),
             )
         },
     },
@@ -36,7 +36,7 @@ pub(super) const SEEDS: &[Seed] = &[
         check: "named-resources",
         fault: "a right on every object of every bucket",
         setting: "off",
-        plant: |it| allow(it, "app", "DisconnectRole", "s3:GetObject", json!("*")),
+        plant: |it| allow(it, "app", "DisconnectRole", "s3:GetObject", &json!("*")),
     },
     Seed {
         check: "named-resources",
@@ -48,7 +48,7 @@ pub(super) const SEEDS: &[Seed] = &[
                 "app",
                 "DisconnectRole",
                 "s3:GetObject",
-                json!("arn:aws:s3:::*"),
+                &json!("arn:aws:s3:::*"),
             )
         },
     },
@@ -56,13 +56,13 @@ pub(super) const SEEDS: &[Seed] = &[
         check: "no-scan",
         fault: "message may scan the log",
         setting: "off",
-        plant: |it| allow(it, "app", "MessageRole", "dynamodb:Scan", chat()),
+        plant: |it| allow(it, "app", "MessageRole", "dynamodb:Scan", &chat()),
     },
     Seed {
         check: "no-scan",
         fault: "census may scan the log too",
         setting: "off",
-        plant: |it| allow(it, "app", "CensusRole", "dynamodb:Scan", chat()),
+        plant: |it| allow(it, "app", "CensusRole", "dynamodb:Scan", &chat()),
     },
     Seed {
         check: "manage-connections",
@@ -83,7 +83,13 @@ pub(super) const SEEDS: &[Seed] = &[
         plant: |it| {
             let arn = "arn:aws:execute-api:${AWS::Region}:${AWS::AccountId}:${Api}/${StageName}/POST/@connections/*";
             let action = "execute-api:ManageConnections";
-            allow(it, "app", "DisconnectRole", action, json!({"Fn::Sub": arn}));
+            allow(
+                it,
+                "app",
+                "DisconnectRole",
+                action,
+                &json!({"Fn::Sub": arn}),
+            );
         },
     },
     Seed {
@@ -143,7 +149,7 @@ pub(super) const SEEDS: &[Seed] = &[
                 "app",
                 "MessageRole",
                 "sns:Publish",
-                json!({"Fn::Sub": arn}),
+                &json!({"Fn::Sub": arn}),
             );
         },
     },
@@ -176,7 +182,7 @@ pub(super) const SEEDS: &[Seed] = &[
         setting: "off",
         plant: |it| {
             let table = json!({"Ref": "ConnectionsTableArn"});
-            allow(it, "app", "MessageRole", "dynamodb:UpdateItem", table);
+            allow(it, "app", "MessageRole", "dynamodb:UpdateItem", &table);
         },
     },
     Seed {

@@ -267,12 +267,8 @@ pub(super) const SEEDS: &[Seed] = &[
         fault: "the topic does not take alarms",
         setting: "off",
         plant: |it| {
-            let principal = property("PageTopicPolicy", "PolicyDocument/Statement/0/Principal");
-            it.set(
-                "foundation",
-                &principal,
-                json!({"Service": "events.amazonaws.com"}),
-            );
+            let action = property("PageTopicPolicy", "PolicyDocument/Statement/0/Action");
+            it.set("foundation", &action, "sns:Subscribe");
         },
     },
     Seed {
@@ -285,7 +281,30 @@ pub(super) const SEEDS: &[Seed] = &[
                 .at("foundation", &statements)
                 .as_array_mut()
                 .expect("several");
-            statements.retain(|it| it["Sid"] != "AlarmsAndPushEventsToTopics");
+            let alarms = statements
+                .iter_mut()
+                .map(|it| &mut it["Principal"]["Service"]);
+            let mut alarms = alarms.filter_map(|it| it.as_array_mut());
+            let services = alarms.next().expect("services that share a statement");
+            services.retain(|it| it != "cloudwatch.amazonaws.com");
+        },
+    },
+    Seed {
+        check: "keys-let",
+        fault: "what SNS could not deliver cannot be kept: it may not use the queue's key",
+        setting: "off",
+        plant: |it| {
+            let statements = property("Key", "KeyPolicy/Statement");
+            let statements = it
+                .at("foundation", &statements)
+                .as_array_mut()
+                .expect("several");
+            let alarms = statements
+                .iter_mut()
+                .map(|it| &mut it["Principal"]["Service"]);
+            let mut alarms = alarms.filter_map(|it| it.as_array_mut());
+            let services = alarms.next().expect("services that share a statement");
+            services.retain(|it| it != "sns.amazonaws.com");
         },
     },
 ];

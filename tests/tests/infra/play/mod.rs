@@ -1,20 +1,22 @@
 //! Everything that the functions do with the tables, once: every action, both outcomes where rights differ.
 
+mod later;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use switchboard::census::Census;
-use switchboard::ports::store::Devices;
 use switchboard::protocol::{Action, Role};
 use switchboard::session::Ending;
-use switchboard::{Clock, ConnectionId, Metric, PushText, Session, Tally};
+use switchboard::{Clock, ConnectionId, Session, Tally};
 use switchboard_handlers::aws::push::{Applications, SnsPush};
 use switchboard_local::sns::Sns;
 use switchboard_tests::{Bare, Observed, TestClock, ulid};
 
 use crate::tap::{Absent, Tap, Tapped};
 
+/// The last push token of Bob's.
+const TOKEN: &str = "token-of-a-third";
 /// Longer than a handshake may take: from then on a 410 means that the connection has gone.
 const MINUTE_MS: u64 = 60_000;
 /// Longer than a connection may live.
@@ -106,7 +108,9 @@ impl Play {
         }
         self.heard("message");
 
-        self.deliver(&alice, &bob, &conversation).await;
+        self.redeliver(&alice, &bob, &conversation).await;
+        let endpoint = self.push(&alice, &bob, &conversation).await;
+        self.bury(&alice, &bob, &conversation, &endpoint).await;
 
         self.forget();
         for session in [&alice, &bob] {
@@ -152,6 +156,11 @@ impl Play {
     async fn send(&mut self, session: &Session, conversation: &str, body: Value) -> Value {
         let frame = json!({"action": "send", "conversation": conversation, "id": ulid(), "after": 0, "body": body});
         self.ask(session, frame).await
+    }
+
+    async fn say(&mut self, session: &Session, conversation: &str, text: &str) {
+        let body = json!({"kind": "text", "text": text});
+        self.send(session, conversation, body).await;
     }
 
     /// Entries of every kind that is stored in its own way; the first meets a connection that has gone.
@@ -225,7 +234,7 @@ impl Play {
         self.ask(bob, register("desk", "token-of-a-desk")).await;
         self.ask(alice, register("phone", "token-of-a-desk")).await;
         self.ask(bob, register("desk", "token-of-another")).await;
-        self.ask(bob, register("desk", "token-of-a-third")).await;
+        self.ask(bob, register("desk", TOKEN)).await;
         self.ask(
             alice,
             json!({"action": "device", "device": "phone", "remove": true}),
@@ -243,116 +252,6 @@ impl Play {
             )
             .await;
         }
-    }
-
-    /// The stream's records of entries: one for a member who is there and says nothing, one for a member who is not.
-    async fn deliver(&mut self, alice: &Session, bob: &Session, conversation: &str) {
-        self.bare.clock.advance(600_000);
-        let gone = self.bare.session("bob", Role::Provider, "gone");
-        self.bare.connect(&gone).await;
-        self.bare.connect(bob).await;
-        self.bare.clock.advance(MINUTE_MS);
-        self.bare.wire.forget();
-        self.send(
-            alice,
-            conversation,
-            json!({"kind": "text", "text": "there?"}),
-        )
-        .await;
-        let event = self.bare.stream();
-        // The send took the row of the connection that had gone. For deliver there is another.
-        self.bare.connect(&gone).await;
-        self.bare.clock.advance(MINUTE_MS);
-        self.forget();
-        assert_eq!(
-            self.bare.deliver(&event).await["batchItemFailures"],
-            json!([])
-        );
-        self.heard("deliver");
-
-        for session in [bob, &gone] {
-            let mut tally = Tally::default();
-            let ended = self
-                .bare
-                .gateway
-                .disconnect(session, Ending::Client, &mut tally);
-            ended.await.expect("failed to disconnect");
-        }
-        self.bare.wire.forget();
-        self.send(
-            alice,
-            conversation,
-            json!({"kind": "text", "text": "anybody?"}),
-        )
-        .await;
-        let event = self.bare.stream();
-        self.forget();
-        assert_eq!(
-            self.bare.deliver(&event).await["batchItemFailures"],
-            json!([])
-        );
-        assert!(!self.bare.sns.published().is_empty(), "nothing was pushed");
-        let endpoint = self.bare.sns.published()[0].target_arn.clone();
-        self.heard("deliver");
-
-        // SNS says that the device is dead.
-        self.forget();
-        let devices: &dyn Devices = &*self.bare.gateway.store;
-        let mut tally = Tally::default();
-        let forgotten =
-            switchboard::feedback::forget_dead(devices, &endpoint, u64::MAX, &mut tally);
-        forgotten.await.expect("failed to forget a device");
-        self.heard("feedback");
-
-        // One that SNS calls disabled when it is pushed to is forgotten too.
-        let device = json!({"action": "device", "platform": "fcm", "token": "token-of-a-third", "device": "desk"});
-        self.ask(bob, device).await;
-        let endpoint = endpoint.as_str();
-        self.bare.sns.disable(endpoint);
-        // And whose text is shown, though it is none of the newest any more.
-        self.bare.gateway.push_text = PushText::Preview;
-        self.bare.wire.forget();
-        self.send(
-            alice,
-            conversation,
-            json!({"kind": "text", "text": "still?"}),
-        )
-        .await;
-        let event = self.bare.stream();
-        for n in 1..=4 {
-            self.send(
-                alice,
-                conversation,
-                json!({"kind": "text", "text": format!("{n}?")}),
-            )
-            .await;
-        }
-        self.forget();
-        assert_eq!(
-            self.bare.deliver(&event).await["batchItemFailures"],
-            json!([])
-        );
-        self.heard("deliver");
-    }
-
-    /// A census that finds rows past their life, rows of connections that have gone, and others.
-    async fn count(&mut self) {
-        let census = Census {
-            roll: Arc::new(self.bare.roll()),
-            relay: Arc::new(Absent(self.tap.clone())),
-            clock: Arc::clone(&self.bare.gateway.clock),
-        };
-        let carol = self.bare.session("carol", Role::Customer, "old");
-        self.bare.connect(&carol).await;
-        self.bare.clock.advance(DAY_MS);
-        let gone = self.bare.session("bob", Role::Provider, "gone");
-        self.bare.connect(&gone).await;
-        self.bare.clock.advance(MINUTE_MS);
-        self.forget();
-        let mut tally = Tally::default();
-        switchboard_handlers::census::handle(&census, &mut tally).await;
-        assert!(tally.of(Metric::RowsExpired) > 0 && tally.of(Metric::GhostsRemoved) > 0);
-        self.heard("census");
     }
 }
 
