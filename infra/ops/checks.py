@@ -3,7 +3,15 @@
 import re
 
 # A warning fails as an error does. I3011 asks for an explicit DeletionPolicy wherever deleting loses data.
-CFN_LINT = ["--regions", "us-east-1", "eu-central-1", "--include-checks", "I3011", "--configure-rule", "E3012:strict=true"]
+CFN_LINT = [
+    "--regions",
+    "us-east-1",
+    "eu-central-1",
+    "--include-checks",
+    "I3011",
+    "--configure-rule",
+    "E3012:strict=true",
+]
 
 # Those of checkov's checks that apply to our resource types and mean something for them.
 _AWS = (
@@ -23,7 +31,7 @@ CHECKOV = [
 ]  # fmt: skip
 
 # checkov reads a template with the defaults of its parameters, and passes over what is then not there.
-_ON = {
+ON = {
     "AttachToVpc": "true", "NatMode": "per-az", "AdvancedAlarms": "true", "EnableCanary": "true",
     "EnableDeliveryStatus": "true", "AlarmEmail": "somebody@example.com", "StandbyRegion": "eu-west-1",
     "ReplicaRegion": "eu-west-1", "ReplicaKeyArn": "arn:aws:kms:eu-west-1:123456789012:key/k",
@@ -38,7 +46,7 @@ _ON = {
 def everything_on(text: str) -> str:
     """A template whose defaults switch every option on."""
     head, resources, tail = text.partition("\nResources:\n")
-    for name, value in _ON.items():
+    for name, value in ON.items():
         declared = re.compile(rf"(?ms)^(  {name}:(?:(?!^  \w).)*?Default: )(\"[^\"]*\"|[^\s,}}]+)")
-        head = declared.sub(lambda found: f'{found.group(1)}"{value}"', head, count=1)
+        head = declared.sub(lambda found, on=value: f'{found.group(1)}"{on}"', head, count=1)
     return head + resources + tail

@@ -30,7 +30,9 @@ class Cloud:
     """One Region of one account, or something that speaks like it."""
 
     def __init__(self, region: str, endpoint_url: str | None, role: str | None, limit_s: float):
-        config = Config(region_name=region, retries={"mode": "standard", "max_attempts": 5}, s3={"addressing_style": "path"})
+        config = Config(
+            region_name=region, retries={"mode": "standard", "max_attempts": 5}, s3={"addressing_style": "path"}
+        )
         session = boto3.session.Session(region_name=region)
         client = lambda name: session.client(name, endpoint_url=endpoint_url, config=config)  # noqa: E731
         self.cloudformation, self.s3, self.dynamodb = client("cloudformation"), client("s3"), client("dynamodb")
@@ -154,9 +156,11 @@ class Cloud:
             return
         self.cloudformation.delete_stack(StackName=name, **self.role)
         status = self._until(
-            lambda: self.cloudformation.describe_stacks(StackName=stack["StackId"])["Stacks"][0]["StackStatus"]
-            if self._is_there(stack["StackId"])
-            else "DELETE_COMPLETE",
+            lambda: (
+                self.cloudformation.describe_stacks(StackName=stack["StackId"])["Stacks"][0]["StackStatus"]
+                if self._is_there(stack["StackId"])
+                else "DELETE_COMPLETE"
+            ),
             lambda it: it in ("DELETE_COMPLETE", "DELETE_FAILED"),
             f"{name}",
         )
@@ -173,11 +177,15 @@ class Cloud:
 
     def _must_be_changeable(self, name: str, status: str | None) -> None:
         if status == "ROLLBACK_COMPLETE":
-            raise Failed(f"{name}: its creation failed and was rolled back. Delete the stack, then deploy again:\n"
-                         f"  aws cloudformation delete-stack --stack-name {name}")
+            raise Failed(
+                f"{name}: its creation failed and was rolled back. Delete the stack, then deploy again:\n"
+                f"  aws cloudformation delete-stack --stack-name {name}"
+            )
         if status == "UPDATE_ROLLBACK_FAILED":
-            raise Failed(f"{name}: a rollback failed. Mend what it names, then:\n"
-                         f"  aws cloudformation continue-update-rollback --stack-name {name}")
+            raise Failed(
+                f"{name}: a rollback failed. Mend what it names, then:\n"
+                f"  aws cloudformation continue-update-rollback --stack-name {name}"
+            )
         if status and status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS":
             raise Failed(f"{name} is {status}: somebody else is at it")
 
@@ -196,7 +204,9 @@ class Cloud:
 def text_of(error: Exception) -> str:
     """An error of AWS in one line."""
     if isinstance(error, ClientError):
-        return f"{error.operation_name}: {error.response['Error'].get('Code')}: {error.response['Error'].get('Message')}"
+        return (
+            f"{error.operation_name}: {error.response['Error'].get('Code')}: {error.response['Error'].get('Message')}"
+        )
     return str(error)
 
 
