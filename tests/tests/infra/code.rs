@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
-use switchboard::Metric;
+use switchboard::metric::{Kind, Metric};
 use switchboard_handlers::emf;
 use switchboard_local::template;
 use switchboard_tests::Observed;
@@ -68,6 +68,16 @@ impl Code {
     pub(crate) fn emits(name: &str, dimensions: &[&str]) -> bool {
         let known = Metric::ALL.into_iter().find(|it| it.name() == name);
         known.is_some_and(|it| emf::dimension_sets(it).iter().any(|set| set == dimensions))
+    }
+
+    /// Whether a line of metrics has a field of that name. Durations are lists, of which a query reads one: `Name.0`.
+    pub(crate) fn writes(field: &str) -> bool {
+        let (name, element) = match field.split_once('.') {
+            Some((name, element)) => (name, Some(element)),
+            None => (field, None),
+        };
+        let known = Metric::ALL.into_iter().find(|it| it.name() == name);
+        known.is_some_and(|it| (it.kind() == Kind::Duration) == (element == Some("0")))
     }
 
     fn note(&mut self, function: &str, it: &Observed) {

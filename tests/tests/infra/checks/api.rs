@@ -294,10 +294,13 @@ fn access_log(stacks: &Stacks<'_>) -> Vec<Finding> {
         for name in names.filter(|it| !LOGGED.contains(it)) {
             findings.push(Finding::of(stage, format!("logs {name}")));
         }
-        if stacks
-            .referred(stage.text("AccessLogSettings/DestinationArn"))
-            .is_none()
-        {
+        let destination = stage.text("AccessLogSettings/DestinationArn");
+        let mut groups = stacks.of("AWS::Logs::LogGroup");
+        let is_destination = |it: &Resource| {
+            let by_name = format!(":log-group:{}", it.text("LogGroupName"));
+            destination == it.attribute("Arn") || destination.ends_with(&by_name)
+        };
+        if !groups.any(is_destination) {
             findings.push(Finding::of(stage, "has no access log"));
         }
         if stage.is_on("DefaultRouteSettings/DataTraceEnabled") {

@@ -156,7 +156,7 @@ fn saved_queries(stacks: &Stacks<'_>) -> Vec<Finding> {
         for asked in query.text("QueryString").split("ispresent(").skip(1) {
             let field = asked.split(')').next().unwrap_or_default();
             let metric = field.starts_with(|it: char| it.is_ascii_uppercase());
-            if metric && !Code::emits(field, &["Environment"]) {
+            if metric && !Code::writes(field) {
                 findings.push(Finding::of(
                     query,
                     format!("asks for {field}, which nobody writes"),

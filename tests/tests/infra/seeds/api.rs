@@ -25,7 +25,7 @@ pub(super) const SEEDS: &[Seed] = &[
                 "app",
                 &property("HelloRoute", "Target"),
                 "integrations/MessageIntegration",
-            )
+            );
         },
     },
     Seed {
@@ -51,7 +51,7 @@ pub(super) const SEEDS: &[Seed] = &[
             _ = it.take(
                 "app",
                 &property("SendRoute", "RouteResponseSelectionExpression"),
-            )
+            );
         },
     },
     Seed {
@@ -82,7 +82,7 @@ pub(super) const SEEDS: &[Seed] = &[
                 "app",
                 &property("ConnectRoute", "AuthorizationType"),
                 "NONE",
-            )
+            );
         },
     },
     Seed {
@@ -134,7 +134,7 @@ pub(super) const SEEDS: &[Seed] = &[
                 &property("MessageFunction", MESSAGE_URL),
                 "/${StageName}",
                 "/prod",
-            )
+            );
         },
     },
     Seed {

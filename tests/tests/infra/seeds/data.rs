@@ -33,7 +33,7 @@ pub(super) const SEEDS: &[Seed] = &[
                 "data",
                 &property("ConnectionsTable", "Replicas/0/Region"),
                 "us-east-1",
-            )
+            );
         },
     },
     Seed {
@@ -65,7 +65,7 @@ pub(super) const SEEDS: &[Seed] = &[
             _ = it.take(
                 "data",
                 &property("ChatTable", "Replicas/1/Fn::If/1/SSESpecification"),
-            )
+            );
         },
     },
     Seed {
@@ -77,7 +77,7 @@ pub(super) const SEEDS: &[Seed] = &[
                 "data",
                 &property("ChatTable", "Replicas/0/DeletionProtectionEnabled"),
                 false,
-            )
+            );
         },
     },
     Seed {

@@ -33,7 +33,7 @@ pub(super) const SEEDS: &[Seed] = &[
                 "foundation",
                 "/Mappings/Network/Cidr/PrivateB",
                 "10.20.0.0/22",
-            )
+            );
         },
     },
     Seed {
@@ -45,7 +45,7 @@ pub(super) const SEEDS: &[Seed] = &[
                 "foundation",
                 "/Mappings/Network/Cidr/PrivateB",
                 "10.20.4.0/24",
-            )
+            );
         },
     },
     Seed {
@@ -57,7 +57,7 @@ pub(super) const SEEDS: &[Seed] = &[
                 "foundation",
                 "/Mappings/Network/Cidr/PrivateB",
                 "10.20.5.0/22",
-            )
+            );
         },
     },
     Seed {

@@ -20,7 +20,7 @@ pub(super) const SEEDS: &[Seed] = &[
                 "AuthorizeRole",
                 "s3:*",
                 &json!("arn:aws:s3:::keys/jwks.json"),
-            )
+            );
         },
     },
     Seed {
@@ -49,7 +49,7 @@ pub(super) const SEEDS: &[Seed] = &[
                 "DisconnectRole",
                 "s3:GetObject",
                 &json!("arn:aws:s3:::*"),
-            )
+            );
         },
     },
     Seed {

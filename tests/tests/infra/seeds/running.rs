@@ -29,7 +29,7 @@ pub(super) const SEEDS: &[Seed] = &[
                 "app",
                 &property("MessageVersion", "Description"),
                 "the version",
-            )
+            );
         },
     },
     Seed {
@@ -41,7 +41,7 @@ pub(super) const SEEDS: &[Seed] = &[
                 "app",
                 "/Resources/MessageVersion/UpdateReplacePolicy",
                 "Delete",
-            )
+            );
         },
     },
     Seed {
@@ -92,7 +92,7 @@ pub(super) const SEEDS: &[Seed] = &[
                 "app",
                 &property("DeliverSource", "MaximumRetryAttempts"),
                 -1,
-            )
+            );
         },
     },
     Seed {
@@ -104,7 +104,7 @@ pub(super) const SEEDS: &[Seed] = &[
                 "app",
                 &property("DeliverSource", "BisectBatchOnFunctionError"),
                 false,
-            )
+            );
         },
     },
     Seed {
@@ -128,7 +128,7 @@ pub(super) const SEEDS: &[Seed] = &[
                 "app",
                 &property("DeliverFailures", "MessageRetentionPeriod"),
                 86_400,
-            )
+            );
         },
     },
     Seed {
@@ -140,7 +140,7 @@ pub(super) const SEEDS: &[Seed] = &[
                 "app",
                 &property("CensusPermission", "Principal"),
                 "sns.amazonaws.com",
-            )
+            );
         },
     },
     Seed {
@@ -254,7 +254,7 @@ pub(super) const SEEDS: &[Seed] = &[
             _ = it.take(
                 "root",
                 "/Resources/App/Properties/Parameters/ConnectionsTableArn",
-            )
+            );
         },
     },
     Seed {

@@ -17,7 +17,7 @@ pub(super) const SEEDS: &[Seed] = &[
                 "observability",
                 &property("ExecutionErrorsAlarm", "DatapointsToAlarm"),
                 6,
-            )
+            );
         },
     },
     Seed {
@@ -31,7 +31,7 @@ pub(super) const SEEDS: &[Seed] = &[
                 BODY,
                 "\"widgets\": [",
                 "\"widgets\": [,",
-            )
+            );
         },
     },
     Seed {
@@ -45,7 +45,7 @@ pub(super) const SEEDS: &[Seed] = &[
                 BODY,
                 "{\"type\": \"text\",",
                 "{\"type\": \"markdown\",",
-            )
+            );
         },
     },
     Seed {
@@ -121,7 +121,7 @@ pub(super) const SEEDS: &[Seed] = &[
                 RULE,
                 "-unavailables\"",
                 "-unavailable\"",
-            )
+            );
         },
     },
     Seed {
@@ -153,7 +153,7 @@ pub(super) const SEEDS: &[Seed] = &[
         plant: |it| {
             it.readme = it
                 .readme
-                .replace("Alarm: execution errors", "Alarm: errors of execution")
+                .replace("Alarm: execution errors", "Alarm: errors of execution");
         },
     },
     Seed {
@@ -179,7 +179,7 @@ pub(super) const SEEDS: &[Seed] = &[
                 BODY,
                 "\"Replacements\"",
                 "\"Replaced\"",
-            )
+            );
         },
     },
     Seed {
@@ -223,7 +223,7 @@ pub(super) const SEEDS: &[Seed] = &[
                 "app",
                 &property("CensusErrorsAlarm", "MetricName"),
                 "Invocations",
-            )
+            );
         },
     },
     Seed {
@@ -251,6 +251,21 @@ pub(super) const SEEDS: &[Seed] = &[
         },
     },
     Seed {
+        check: "saved-queries",
+        fault: "a saved query takes a list for a number",
+        setting: "off",
+        plant: |it| {
+            let query = property("SlowSendsQuery", "QueryString");
+            reword(
+                it,
+                "observability",
+                &query,
+                "ispresent(SendToRelay.0)",
+                "ispresent(SendToRelay)",
+            );
+        },
+    },
+    Seed {
         check: "alarms-tell",
         fault: "an alarm without an action",
         setting: "off",
@@ -259,7 +274,7 @@ pub(super) const SEEDS: &[Seed] = &[
                 "observability",
                 &property("UnavailablesAlarm", "AlarmActions"),
                 json!([]),
-            )
+            );
         },
     },
     Seed {
