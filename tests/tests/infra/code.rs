@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use switchboard::metric::{Kind, Metric};
 use switchboard_handlers::emf;
 use switchboard_local::template;
@@ -22,6 +22,8 @@ pub(crate) struct Code {
     pub(crate) asked: BTreeMap<String, BTreeSet<String>>,
     /// By table: the attributes of each kind of item that was put.
     pub(crate) items: BTreeSet<(String, BTreeSet<String>)>,
+    /// The keys of items that were put into the log's table, and whether each is an entry.
+    pub(crate) puts: Vec<(Value, bool)>,
     /// The indexes that were queried.
     pub(crate) indexes: BTreeSet<(String, String)>,
     /// The values of the labels of the code's metrics.
@@ -48,6 +50,10 @@ impl Code {
             let values = split.labels().into_iter().map(|it| it.value().to_owned());
             code.labels.extend(values);
         }
+        assert!(
+            code.puts.iter().any(|(_, is_entry)| *is_entry),
+            "no entry was put"
+        );
         assert!(!code.ttl.is_empty(), "no row of a connection was put");
         code
     }
@@ -113,6 +119,10 @@ impl Code {
         if let Some(item) = request["Item"].as_object() {
             let attributes = item.keys().cloned().collect();
             self.items.insert((table.to_owned(), attributes));
+            if table == "ChatTable" {
+                let keys = json!({"pk": item["pk"], "sk": item["sk"]});
+                self.puts.push((keys, item.contains_key("body")));
+            }
             if table == "ConnectionsTable" {
                 self.ttl = swept_by(&request["Item"]);
             }

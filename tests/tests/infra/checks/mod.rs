@@ -12,6 +12,7 @@ mod rights;
 mod roles;
 mod stream;
 mod told;
+mod waking;
 mod wiring;
 
 use serde_json::Value;
@@ -33,6 +34,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Check> {
         roles::CHECKS,
         stream::CHECKS,
         told::CHECKS,
+        waking::CHECKS,
         wiring::CHECKS,
     ]
     .into_iter()

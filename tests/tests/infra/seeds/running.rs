@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Seed, property, statement};
+use super::{Seed, property, reword, statement};
 
 pub(super) const SEEDS: &[Seed] = &[
     Seed {
@@ -282,5 +282,54 @@ pub(super) const SEEDS: &[Seed] = &[
                 arn,
             );
         },
+    },
+    Seed {
+        check: "stream-filter",
+        fault: "the filter asks for another prefix than entries have: nobody is ever pushed to",
+        setting: "off",
+        plant: |it| {
+            let pattern = property("DeliverSource", "FilterCriteria/Filters/0/Pattern");
+            reword(it, "app", &pattern, "E#", "e#");
+        },
+    },
+    Seed {
+        check: "stream-filter",
+        fault: "every write of the log's table wakes deliver",
+        setting: "off",
+        plant: |it| {
+            let pattern = property("DeliverSource", "FilterCriteria/Filters/0/Pattern");
+            it.set("app", &pattern, r#"{"eventName":["INSERT"]}"#);
+        },
+    },
+    Seed {
+        check: "stream-filter",
+        fault: "the pattern is no JSON",
+        setting: "off",
+        plant: |it| {
+            let pattern = property("DeliverSource", "FilterCriteria/Filters/0/Pattern");
+            reword(it, "app", &pattern, "}}}}", "}}}");
+        },
+    },
+    Seed {
+        check: "stream-pace",
+        fault: "batches so small that the grace lets a busy stream fall behind",
+        setting: "off",
+        plant: |it| it.set("app", &property("DeliverSource", "BatchSize"), 50),
+    },
+    Seed {
+        check: "platform-applications",
+        fault: "a property by another name than the function reads",
+        setting: "on",
+        plant: |it| {
+            let properties = "/Resources/FcmApplication/Properties";
+            let topic = it.take("push", &format!("{properties}/EventTopicArn"));
+            it.add("push", properties, "TopicArn", topic);
+        },
+    },
+    Seed {
+        check: "platform-applications",
+        fault: "a platform that SNS calls otherwise",
+        setting: "on",
+        plant: |it| it.set("push", &property("FcmApplication", "Platform"), "FCM"),
     },
 ];
