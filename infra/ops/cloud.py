@@ -2,6 +2,7 @@
 
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import boto3
@@ -15,6 +16,21 @@ TAGS_OF = "switchboard"
 # CloudFormation tells of nothing by itself: it is asked this often.
 ASK_EVERY_S = 2.0
 ASK_LOCAL_EVERY_S = 0.1
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Alarms that take a change back when they ring while it is under way, or so many minutes afterwards."""
+
+    alarms: list[str]
+    minutes: int
+
+    def of(self, stack: dict) -> dict:
+        """As CloudFormation wants it; the alarms are of the same account and Region as the stack."""
+        _, partition, _, region, account, _ = stack["StackId"].split(":", 5)
+        arn = f"arn:{partition}:cloudwatch:{region}:{account}:alarm:"
+        triggers = [{"Arn": arn + name, "Type": "AWS::CloudWatch::Alarm"} for name in self.alarms]
+        return {"RollbackConfiguration": {"RollbackTriggers": triggers, "MonitoringTimeInMinutes": self.minutes}}
 
 
 class Failed(Exception):
@@ -71,7 +87,14 @@ class Cloud:
 
     # -- Change sets
 
-    def propose(self, name: str, template: dict[str, str], parameters: dict[str, str], change_set: str) -> dict | None:
+    def propose(
+        self,
+        name: str,
+        template: dict[str, str],
+        parameters: dict[str, str],
+        change_set: str,
+        watch: Watch | None = None,
+    ) -> dict | None:
         """Makes a change set. `None` where nothing would change."""
         stack = self.stack(name)
         status = stack["StackStatus"] if stack else None
@@ -87,6 +110,7 @@ class Cloud:
             Tags=[{"Key": "application", "Value": TAGS_OF}],
             **template,
             **self.role,
+            **(watch.of(stack) if watch and not creating else {}),
         )
         asked = {"StackName": name, "ChangeSetName": change_set}
         found = self._until(
@@ -100,11 +124,15 @@ class Cloud:
             if "didn't contain changes" in reason or "No updates are to be performed" in reason:
                 return None
             raise Failed(f"{name}: CloudFormation refused the change set: {reason}")
-        changes = list(found.get("Changes", []))
-        while found.get("NextToken"):
-            found = self.cloudformation.describe_change_set(**asked, NextToken=found["NextToken"])
-            changes.extend(found.get("Changes", []))
-        return {"creating": creating, "changes": changes, "name": change_set}
+        return {"creating": creating, "changes": self._changes(asked, found), "name": change_set}
+
+    def _changes(self, asked: dict[str, str], page: dict) -> list[dict]:
+        """The changes of all pages of a change set, given the first."""
+        changes = list(page.get("Changes", []))
+        while page.get("NextToken"):
+            page = self.cloudformation.describe_change_set(**asked, NextToken=page["NextToken"])
+            changes.extend(page.get("Changes", []))
+        return changes
 
     def refusals(self, changes: list[dict], policies: dict, stack: str, accepted: frozenset[str]) -> list[Refusal]:
         """What must not happen, in the stack and in those nested in it."""
@@ -114,7 +142,8 @@ class Cloud:
             nested = resource.get("ChangeSetId")
             if resource.get("ResourceType") != "AWS::CloudFormation::Stack" or not nested:
                 continue
-            inner = self.cloudformation.describe_change_set(ChangeSetName=nested).get("Changes", [])
+            asked = {"ChangeSetName": nested}
+            inner = self._changes(asked, self.cloudformation.describe_change_set(**asked))
             found += self.refusals(inner, policies, resource["LogicalResourceId"].lower(), accepted)
         return found
 

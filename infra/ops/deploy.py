@@ -11,7 +11,7 @@ import uuid
 from pathlib import Path
 
 from ops import plan
-from ops.cloud import ERRORS, Cloud, policies, say, text_of
+from ops.cloud import ERRORS, Cloud, Watch, policies, say, text_of
 from ops.judgement import BadPolicy, protected
 from ops.packages import Packages, Unpackaged
 from ops.plan import Settings, Unplanned
@@ -50,6 +50,13 @@ def arguments() -> argparse.Namespace:
         "--manifest", type=Path, default=ROOT / "target/lambda/manifest.json", help="what infra/package wrote"
     )
     parser.add_argument("--template-dir", type=Path, default=INFRA, help="where the templates are")
+    parser.add_argument(
+        "--watch",
+        type=int,
+        default=0,
+        metavar="MINUTES",
+        help="take a release of the stack app back when a function's error alarm rings within so many minutes",
+    )
     parser.add_argument("--role-arn", help="the role by which CloudFormation acts; default your own")
     parser.add_argument("--endpoint-url", help="another endpoint than AWS: an emulator")
     parser.add_argument("--timeout", type=float, default=3600, metavar="SECONDS", help="for one stack")
@@ -125,7 +132,7 @@ class Deployment:
             raise
         # Another one for each run: an old one that is still there must not be taken for this one.
         change_set = f"deploy-{uuid.uuid4().hex}"
-        proposal = self.cloud.propose(name, self.body(stack), values, change_set)
+        proposal = self.cloud.propose(name, self.body(stack), values, change_set, self.watch(stack))
         if proposal is None:
             say(f"{name}: nothing changes")
             return
@@ -146,6 +153,13 @@ class Deployment:
         self.cloud.execute(name, change_set)
         self.protect(name, stack)
         say(f"{name}: done")
+
+    def watch(self, stack: str) -> Watch | None:
+        """The error alarms of what users call, which the release before this one has made."""
+        if stack != "app" or not self.args.watch:
+            return None
+        alarms = [f"switchboard-{self.args.env}-{it}-errors" for it in ("authorize", "connect", "message")]
+        return Watch(alarms, self.args.watch)
 
     def derived(self, template: Template) -> dict[str, str]:
         """The parameters that follow from the packages and from what is there."""

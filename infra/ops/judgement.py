@@ -6,7 +6,6 @@ under way; judging the change set refuses before anything has begun, and where n
 
 from dataclasses import dataclass
 
-
 # CloudFormation cannot know what a resource of our own function does with a change; the function's rule is this: a
 # platform application is another one when one of these is another, and is brought up to date otherwise.
 DECIDING = {"Custom::PlatformApplication": frozenset({"ServiceToken", "Name", "Platform"})}
