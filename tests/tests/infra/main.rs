@@ -1,12 +1,33 @@
-//! Goal: whatever can be wrong with the templates and is not seen by a linter or an emulator is seen here.
-//! Method: the templates are read, their conditions decided and their functions applied under several settings. Each
+//! Goal: whatever can be wrong with the templates, and is seen neither by a linter nor by an emulator, is seen here.
+//! Method: the templates are read, their conditions decided and their functions applied, under several settings. Each
 //! check is a function over what comes out of it, and has faults planted into the templates that it, and no other
 //! check, has to find.
+//!
+//! Each check stands in a table beside its reason, in `checks/`; the faults stand in `seeds/`. What the code does with
+//! tables, phones and connections is not listed but seen: `play/` plays every action on the real store.
+//!
+//! The kinds of faults that no linter and no emulator was seen to find, and who finds them:
+//!
+//! | fault | check |
+//! |---|---|
+//! | a key of a global table's index is not declared | `declared-keys` |
+//! | a global table has no replica where it is deployed | `replicas` |
+//! | a metric that there is not, or with dimensions that it does not have | `metrics-exist` |
+//! | an alarm waits for more datapoints than it looks at | `datapoints` |
+//! | a dashboard is no JSON, or has an unknown kind of widget | `dashboard-body` |
+//! | metric math names an undefined id | `metric-math` |
+//! | a composite alarm's rule is none, or names no alarm | `composite-rule` |
+//! | subnets overlap | `subnets` |
+//! | a bucket's transitions are out of order | `lifecycle-order` |
+//! | a route's target is no integration | `route-target` |
+//! | an endpoint's policy is for everything | `endpoint-policy` |
+//! | what one stack takes, no other puts out | `references`, `root` |
 
 mod check;
 mod checks;
 mod code;
 mod documented;
+mod failover;
 mod play;
 mod reading;
 mod routes;

@@ -33,6 +33,11 @@ pub(crate) const CHECKS: &[Check] = &[
         run: error_alarm,
     },
     Check {
+        name: "duration-alarm",
+        reason: "a call ends at its timeout: an alarm that waits for longer ones never goes off",
+        run: duration_alarm,
+    },
+    Check {
         name: "dashboard-line",
         reason: "what is not on the one page that is looked at is not looked at",
         run: dashboard_line,
@@ -222,4 +227,28 @@ fn dashboard_line(stacks: &Stacks<'_>) -> Vec<Finding> {
         .filter(|it| !shown(it.resource))
         .map(|it| Finding::of(it.resource, "is not on the dashboard"))
         .collect()
+}
+
+fn duration_alarm(stacks: &Stacks<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for alarm in stacks.of("AWS::CloudWatch::Alarm") {
+        let watched = of_alarm(alarm);
+        let durations = watched.iter().filter(|it| it.metric == "Duration");
+        for series in durations.filter(|it| it.namespace == "AWS/Lambda") {
+            let name = series.dimension("FunctionName");
+            let function = stacks.functions();
+            let mut function =
+                function.filter(|it| names(it.resource).iter().any(|it| Some(it) == name));
+            let bound = function.next().and_then(|it| it.resource.number("Timeout"));
+            // What a function may take is no news, half of it is.
+            let half_ms = bound.unwrap_or_default() * 500.0;
+            if alarm.number("Threshold").is_none_or(|ms| ms > half_ms) {
+                findings.push(Finding::of(
+                    alarm,
+                    format!("waits for more than {half_ms} ms"),
+                ));
+            }
+        }
+    }
+    findings
 }

@@ -5,8 +5,8 @@ use switchboard::deliver::GRACE_MS;
 use switchboard_handlers::event::{Change, ResourceEvent, Wanted};
 
 use crate::check::{Check, Finding};
-use crate::scope::plain;
-use crate::stacks::{Resource, Stacks, entries, many};
+use crate::scope::{ACCOUNT, plain};
+use crate::stacks::{Resource, Stacks, entries, many, texts};
 
 /// The checks of this file.
 pub(crate) const CHECKS: &[Check] = &[
@@ -38,7 +38,7 @@ fn passes(pattern: &Value, record: &Value) -> bool {
                 "prefix" => record
                     .as_str()
                     .is_some_and(|it| it.starts_with(&plain(argument))),
-                "exists" => (!record.is_null()) == (*argument == true),
+                "exists" => record.is_null() != (*argument == true),
                 // Not used here: passes nothing, so that its first use is looked at.
                 _ => false,
             }),
@@ -111,8 +111,7 @@ const UNREAD: [&str; 3] = ["SecretVersion", "ServiceTimeout", "ServiceToken"];
 fn platform_applications(stacks: &Stacks<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for it in stacks.of("Custom::PlatformApplication") {
-        let made_by = stacks.referred(it.text("ServiceToken"));
-        if made_by.is_none_or(|it| it.id != "ApplicationsAlias") {
+        if !is_made_by_applications(stacks, it) {
             findings.push(Finding::of(it, "is not made by the function applications"));
         }
         let properties = &it.body["Properties"];
@@ -138,6 +137,22 @@ fn platform_applications(stacks: &Stacks<'_>) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// By a reference to the alias, or by its name: then nothing but the dependency says that the alias comes first.
+fn is_made_by_applications(stacks: &Stacks<'_>, resource: &Resource) -> bool {
+    let token = resource.text("ServiceToken");
+    let by_reference = stacks
+        .referred(token)
+        .is_some_and(|it| it.id == "ApplicationsAlias");
+    let depends = texts(&resource.body["DependsOn"]).contains(&"ApplicationsAlias".to_owned());
+    let by_name = stacks.functions().any(|it| {
+        let name = it.resource.text("FunctionName");
+        let region = &stacks.setting.region;
+        it.name == "Applications"
+            && token == format!("arn:aws:lambda:{region}:{ACCOUNT}:function:{name}:live")
+    });
+    by_reference || (by_name && depends)
 }
 
 /// What the function understands of a resource's properties.

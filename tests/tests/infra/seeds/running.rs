@@ -332,4 +332,16 @@ pub(super) const SEEDS: &[Seed] = &[
         setting: "on",
         plant: |it| it.set("push", &property("FcmApplication", "Platform"), "FCM"),
     },
+    Seed {
+        check: "platform-applications",
+        fault: "the function is called before its alias is there",
+        setting: "on",
+        plant: |it| _ = it.take("push", "/Resources/FcmApplication/DependsOn"),
+    },
+    Seed {
+        check: "duration-alarm",
+        fault: "a function is given less time than its alarm waits for",
+        setting: "off",
+        plant: |it| it.set("app", &property("ConnectFunction", "Timeout"), 3),
+    },
 ];
