@@ -41,12 +41,7 @@ pub(crate) const DOCUMENTED: &[Documented] = &[
     Documented {
         namespace: "AWS/Lambda",
         metrics: &[
-            "AsyncEventAge",
-            "AsyncEventsDropped",
-            "AsyncEventsReceived",
             "ConcurrentExecutions",
-            "DeadLetterErrors",
-            "DestinationDeliveryFailures",
             "Duration",
             "Errors",
             "Invocations",
@@ -60,24 +55,10 @@ pub(crate) const DOCUMENTED: &[Documented] = &[
             &["ExecutedVersion", "FunctionName", "Resource"],
         ],
     },
-    // the same pages: of the account alone
-    Documented {
-        namespace: "AWS/Lambda",
-        metrics: &[
-            "ClaimedAccountConcurrency",
-            "UnreservedConcurrentExecutions",
-        ],
-        dimensions: &[&[]],
-    },
     // amazondynamodb/latest/developerguide/metrics-dimensions.html
     Documented {
         namespace: "AWS/DynamoDB",
-        metrics: &[
-            "ReturnedItemCount",
-            "SuccessfulRequestLatency",
-            "SystemErrors",
-            "ThrottledRequests",
-        ],
+        metrics: &["SuccessfulRequestLatency", "SystemErrors"],
         dimensions: &[&["Operation", "TableName"]],
     },
     Documented {
@@ -92,55 +73,20 @@ pub(crate) const DOCUMENTED: &[Documented] = &[
     },
     Documented {
         namespace: "AWS/DynamoDB",
-        metrics: &["ConditionalCheckFailedRequests", "TransactionConflict"],
-        dimensions: &[&["TableName"]],
-    },
-    Documented {
-        namespace: "AWS/DynamoDB",
-        metrics: &["PendingReplicationCount", "ReplicationLatency"],
+        metrics: &["ReplicationLatency"],
         dimensions: &[&["ReceivingRegion", "TableName"]],
-    },
-    Documented {
-        namespace: "AWS/DynamoDB",
-        metrics: &["UserErrors"],
-        dimensions: &[&[]],
     },
     // AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
     Documented {
         namespace: "AWS/SQS",
-        metrics: &[
-            "ApproximateAgeOfOldestMessage",
-            "ApproximateNumberOfMessagesVisible",
-            "NumberOfMessagesSent",
-        ],
+        metrics: &["ApproximateNumberOfMessagesVisible"],
         dimensions: &[&["QueueName"]],
-    },
-    // sns/latest/dg/sns-monitoring-using-cloudwatch.html
-    Documented {
-        namespace: "AWS/SNS",
-        metrics: &[
-            "NumberOfMessagesPublished",
-            "NumberOfNotificationsDelivered",
-            "NumberOfNotificationsFailed",
-        ],
-        dimensions: &[
-            &["TopicName"],
-            &["Application"],
-            &["Application", "Platform"],
-            &["Platform"],
-        ],
     },
     // AmazonCloudWatch/latest/logs/CloudWatch-Logs-Monitoring-CloudWatch-Metrics.html
     Documented {
         namespace: "AWS/Logs",
-        metrics: &["IncomingBytes", "IncomingLogEvents"],
+        metrics: &["IncomingBytes"],
         dimensions: &[&[], &["LogGroupName"]],
-    },
-    // eventbridge/latest/userguide/eb-monitoring.html
-    Documented {
-        namespace: "AWS/Events",
-        metrics: &["FailedInvocations", "Invocations", "ThrottledRules"],
-        dimensions: &[&["RuleName"]],
     },
     // vpc/latest/userguide/vpc-nat-gateway-cloudwatch.html
     Documented {
@@ -154,20 +100,22 @@ pub(crate) const DOCUMENTED: &[Documented] = &[
         metrics: &["DaysToExpiry"],
         dimensions: &[&["CertificateArn"]],
     },
-    // Route53/latest/DeveloperGuide/monitoring-cloudwatch.html
-    Documented {
-        namespace: "AWS/Route53",
-        metrics: &["HealthCheckPercentageHealthy", "HealthCheckStatus"],
-        dimensions: &[&["HealthCheckId"]],
-    },
-    // cognito/latest/developerguide/metrics-for-cognito-user-pools.html
-    Documented {
-        namespace: "AWS/Cognito",
-        metrics: &[
-            "SignInSuccesses",
-            "SignInThrottles",
-            "TokenRefreshSuccesses",
-        ],
-        dimensions: &[&["UserPool", "UserPoolClient"]],
-    },
 ];
+
+#[cfg(test)]
+mod tests {
+    use crate::checks::leaves;
+    use crate::templates::Templates;
+
+    use super::DOCUMENTED;
+
+    #[test]
+    fn nothing_is_here_that_nobody_uses() {
+        let templates = Templates::read();
+        let texts: Vec<&str> = templates.stacks.values().flat_map(leaves).collect();
+        for it in DOCUMENTED.iter().flat_map(|it| it.metrics) {
+            let named = texts.iter().any(|text| text.contains(it));
+            assert!(named, "{it} is documented, and no template names it");
+        }
+    }
+}

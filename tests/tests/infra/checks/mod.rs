@@ -42,7 +42,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Check> {
 }
 
 /// Every text in a value.
-fn leaves(value: &Value) -> Vec<&str> {
+pub(crate) fn leaves(value: &Value) -> Vec<&str> {
     match value {
         Value::String(it) => vec![it],
         Value::Array(items) => items.iter().flat_map(leaves).collect(),
