@@ -28,6 +28,7 @@ mod checks;
 mod code;
 mod documented;
 mod failover;
+mod nested;
 mod play;
 mod reading;
 mod routes;

@@ -38,6 +38,13 @@ const RELEASE: &[(&str, &str)] = &[
 /// Nothing but a name: every option is off. An emulator gets this.
 const OFF: &[(&str, &str)] = &[("EnvName", "off"), ("Protected", "false")];
 
+/// In one piece, above the foundation.
+const NESTED: &[(&str, &str)] = &[
+    ("EnvName", "nested"),
+    ("Protected", "false"),
+    ("TemplateBase", "https://example.com/templates"),
+];
+
 /// Every option on.
 const ON: &[(&str, &str)] = &[
     ("EnvName", "on"),
@@ -123,6 +130,7 @@ const STANDBY: &[(&str, &str)] = &[
 pub(crate) fn all(templates: &Templates) -> Vec<Setting> {
     let mut settings = vec![of("off", HOME, OFF), of("on", HOME, ON)];
     settings.push(of("standby", AWAY, STANDBY));
+    settings.push(of("nested", HOME, NESTED));
     for (environment, file) in &templates.parameters {
         let everywhere = entries(&file["parameters"]);
         // A stack's own parameters come last: where one stack has another value than the rest, it is one setting all the same.
@@ -187,6 +195,11 @@ impl Setting {
             "identity" => self.is_home(),
             _ => true,
         }
+    }
+
+    /// Whether one stack nests the others.
+    pub(crate) fn is_nested(&self) -> bool {
+        self.name == "nested"
     }
 
     /// Whether every option is on.

@@ -7,10 +7,11 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use crate::code::Code;
+use crate::nested;
 use crate::scope::{ACCOUNT, Scope, plain};
 use crate::settings::Setting;
 use crate::statements::{self, Statement};
-use crate::templates::{ORDER, Templates};
+use crate::templates::{ORDER, ROOT, Templates};
 
 /// One resource that the setting has.
 #[derive(Clone, Debug)]
@@ -121,16 +122,21 @@ impl<'a> Stacks<'a> {
         }
     }
 
-    /// A parameter is what the setting says, or else what an earlier stack puts out under its name, or its default.
-    fn parameters(&mut self, stack: &str, template: &Value) -> BTreeMap<String, Value> {
+    /// A parameter is what the setting says, or else what an earlier stack puts out under its name, or its default. A
+    /// nested stack's is what the root passes.
+    pub(crate) fn parameters(&mut self, stack: &str, template: &Value) -> BTreeMap<String, Value> {
         let mut parameters = BTreeMap::new();
+        let nested = self.setting.is_nested() && stack != "foundation" && stack != ROOT;
+        let passed = nested.then(|| nested::passed(self, stack));
         for (name, declared) in entries(&template["Parameters"]) {
-            let given = self
-                .setting
-                .given
-                .get(name)
-                .map(|it| Value::from(it.as_str()));
-            let value = given.or_else(|| self.output(filled_by(name)).cloned());
+            let value = match &passed {
+                Some(passed) => passed.get(name).cloned(),
+                None => {
+                    let given = self.setting.given.get(name);
+                    let given = given.map(|it| Value::from(it.as_str()));
+                    given.or_else(|| self.output(filled_by(name)).cloned())
+                }
+            };
             let value = value.or_else(|| declared.get("Default").cloned());
             let value = value.unwrap_or_else(|| {
                 self.note(stack, &format!("nothing gives the parameter {name}"));
@@ -157,7 +163,8 @@ impl<'a> Stacks<'a> {
         parameters
     }
 
-    fn note(&mut self, stack: &str, problem: &str) {
+    /// Notes what could not be evaluated.
+    pub(crate) fn note(&mut self, stack: &str, problem: &str) {
         self.problems.push((stack.to_owned(), problem.to_owned()));
     }
 

@@ -344,4 +344,17 @@ pub(super) const SEEDS: &[Seed] = &[
         setting: "off",
         plant: |it| it.set("app", &property("ConnectFunction", "Timeout"), 3),
     },
+    Seed {
+        check: "stream-mapping",
+        fault: "the nested stack is passed the wrong table's stream",
+        setting: "nested",
+        plant: |it| {
+            let stream = "/Resources/App/Properties/Parameters/ChatStreamArn";
+            it.set(
+                "root",
+                stream,
+                "arn:aws:dynamodb:eu-central-1:111122223333:table/other/stream/1",
+            );
+        },
+    },
 ];
