@@ -129,13 +129,12 @@ impl<'a> Stacks<'a> {
         let nested = self.setting.is_nested() && stack != "foundation" && stack != ROOT;
         let passed = nested.then(|| nested::passed(self, stack));
         for (name, declared) in entries(&template["Parameters"]) {
-            let value = match &passed {
-                Some(passed) => passed.get(name).cloned(),
-                None => {
-                    let given = self.setting.given.get(name);
-                    let given = given.map(|it| Value::from(it.as_str()));
-                    given.or_else(|| self.output(filled_by(name)).cloned())
-                }
+            let value = if let Some(passed) = &passed {
+                passed.get(name).cloned()
+            } else {
+                let given = self.setting.given.get(name);
+                let given = given.map(|it| Value::from(it.as_str()));
+                given.or_else(|| self.output(filled_by(name)).cloned())
             };
             let value = value.or_else(|| declared.get("Default").cloned());
             let value = value.unwrap_or_else(|| {

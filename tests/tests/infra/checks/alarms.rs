@@ -181,13 +181,16 @@ fn composite_rule(stacks: &Stacks<'_>) -> Vec<Finding> {
     findings
 }
 
+/// What every alarm's description ends in, before the section's name.
+const RUNBOOK: &str = "infra/README.md#";
+
 /// Each alarm names a heading of the README, and each heading of the runbook is named by an alarm.
 fn runbook(stacks: &Stacks<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     let anchors: BTreeSet<String> = anchors(&stacks.templates.readme);
     for it in alarms(stacks) {
         let description = it.text("AlarmDescription");
-        let anchor = description.split_once("infra/README.md#").map(|(_, rest)| {
+        let anchor = description.split_once(RUNBOOK).map(|(_, rest)| {
             let slug = |it: char| it.is_ascii_alphanumeric() || it == '-' || it == '_';
             rest.split(|it| !slug(it)).next().unwrap_or_default()
         });
@@ -202,15 +205,14 @@ fn runbook(stacks: &Stacks<'_>) -> Vec<Finding> {
     }
     // A section of the runbook that no alarm names, under whatever setting, is for an alarm that has gone.
     let templates = stacks.templates.stacks.values();
-    let texts: Vec<&str> = templates.flat_map(|it| super::leaves(it)).collect();
-    for anchor in anchors.iter().filter(|it| it.starts_with("alarm-")) {
-        let named = |text: &&str| text.ends_with(&format!("infra/README.md#{anchor}"));
-        if !texts.iter().any(named) {
-            findings.push(Finding::at(
-                "README.md",
-                format!("has #{anchor}, and no alarm names it"),
-            ));
-        }
+    let texts = templates.flat_map(|it| super::leaves(it));
+    let named: BTreeSet<&str> = texts
+        .filter_map(|it| Some(it.split_once(RUNBOOK)?.1))
+        .collect();
+    let sections = anchors.iter().filter(|it| it.starts_with("alarm-"));
+    for anchor in sections.filter(|it| !named.contains(it.as_str())) {
+        let what = format!("has #{anchor}, and no alarm names it");
+        findings.push(Finding::at("README.md", what));
     }
     findings
 }
