@@ -39,6 +39,11 @@ impl Code {
         for function in ["applications", "authorize"] {
             code.calls.insert(function.to_owned(), BTreeSet::new());
         }
+        // Its own tests play it, against a service that the stand-in for phones is not; so of this one it is a list.
+        let applications = ["Create", "Delete"].map(|it| format!("sns:{it}PlatformApplication"));
+        let asked = code.asked.entry("applications".to_owned()).or_default();
+        asked.extend(applications);
+        asked.insert("sns:SetPlatformApplicationAttributes".to_owned());
         for act in play::play() {
             for it in &act.observed {
                 code.note(act.function, it);

@@ -267,14 +267,11 @@ fn push_rights(stacks: &Stacks<'_>) -> Vec<Finding> {
     );
     for function in stacks.functions() {
         let name = function.name.to_lowercase();
-        // What makes the applications is judged by its own tests: nobody triggers it but CloudFormation.
-        if name == "applications" {
-            continue;
-        }
-        let mut missing: BTreeSet<&String> = match stacks.code.asked.get(&name).filter(|_| pushes) {
-            Some(asked) => asked.iter().filter(|it| it.starts_with("sns:")).collect(),
-            None => BTreeSet::new(),
-        };
+        // The last application that goes is taken away when no platform is wanted any more.
+        let asks = pushes || name == "applications";
+        let asked = stacks.code.asked.get(&name).filter(|_| asks);
+        let asked = asked.into_iter().flatten();
+        let mut missing: BTreeSet<&String> = asked.filter(|it| it.starts_with("sns:")).collect();
         for it in grants(stacks).filter(|it| it.is_of(&name)) {
             for action in it.actions.iter().filter(|it| matches("sns:*", it)) {
                 if !missing.remove(action) {

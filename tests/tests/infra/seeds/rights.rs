@@ -164,6 +164,22 @@ pub(super) const SEEDS: &[Seed] = &[
     },
     Seed {
         check: "push-rights",
+        fault: "whoever deploys a stack reads every phone's token",
+        setting: "on",
+        plant: |it| {
+            let arn = "arn:aws:sns:${AWS::Region}:${AWS::AccountId}:app/GCM/switchboard-${EnvName}";
+            let action = "sns:ListEndpointsByPlatformApplication";
+            allow(
+                it,
+                "push",
+                "ApplicationsRole",
+                action,
+                &json!({"Fn::Sub": arn}),
+            );
+        },
+    },
+    Seed {
+        check: "push-rights",
         fault: "deliver may publish to the operators' topics",
         setting: "on",
         plant: |it| {
