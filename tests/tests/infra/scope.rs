@@ -241,3 +241,89 @@ pub(crate) fn plain(value: &Value) -> String {
         other => other.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn evaluate(expression: &Value) -> (Option<Value>, Vec<String>) {
+        let template = json!({
+            "Conditions": {
+                "On": {"Fn::Equals": [{"Ref": "Switch"}, "true"]},
+                "Off": {"Fn::Not": [{"Condition": "On"}]},
+                "Both": {"Fn::And": [{"Condition": "On"}, {"Condition": "Off"}]},
+                "Either": {"Fn::Or": [{"Condition": "On"}, {"Condition": "Off"}]},
+            },
+            "Mappings": {"Net": {"Cidr": {"A": "10.0.0.0/22"}}},
+            "Resources": {"Table": {}, "Spare": {"Condition": "Off"}},
+        });
+        let parameters = [("Switch", json!("true")), ("Ids", json!(["a", "b"]))];
+        let scope = Scope {
+            stack: "data",
+            template: &template,
+            region: "eu-central-1",
+            parameters: parameters.map(|(name, it)| (name.to_owned(), it)).into(),
+            problems: RefCell::default(),
+        };
+        let value = scope.value(expression);
+        (value, scope.problems.into_inner())
+    }
+
+    #[test]
+    fn functions_become_values() {
+        for (expression, expected) in [
+            (json!({"Ref": "Switch"}), json!("true")),
+            (json!({"Ref": "Table"}), json!("<data.Table>")),
+            (
+                json!({"Fn::GetAtt": ["Table", "Arn"]}),
+                json!("<data.Table.Arn>"),
+            ),
+            (json!({"Fn::If": ["Off", 1, {"a": [2]}]}), json!({"a": [2]})),
+            (json!({"Fn::If": ["Both", 1, 2]}), json!(2)),
+            (json!({"Fn::If": ["Either", 1, 2]}), json!(1)),
+            (json!([1, {"Ref": "AWS::NoValue"}, 2]), json!([1, 2])),
+            (
+                json!({"a": {"Ref": "AWS::NoValue"}, "b": 1}),
+                json!({"b": 1}),
+            ),
+            (
+                json!({"Fn::FindInMap": ["Net", "Cidr", "A"]}),
+                json!("10.0.0.0/22"),
+            ),
+            (json!({"Fn::Join": ["-", {"Ref": "Ids"}]}), json!("a-b")),
+            (
+                json!({"Fn::Select": [1, {"Fn::Split": ["/", "a/b"]}]}),
+                json!("b"),
+            ),
+            (
+                json!({"Fn::Sub": "${Table.Arn}/${AWS::Region}/${!sub}$x"}),
+                json!("<data.Table.Arn>/eu-central-1/${sub}$x"),
+            ),
+            (
+                json!({"Fn::Sub": ["${It}!", {"It": {"Ref": "Switch"}}]}),
+                json!("true!"),
+            ),
+        ] {
+            let (value, problems) = evaluate(&expression);
+            assert_eq!(value, Some(expected), "{expression}");
+            assert_eq!(problems, Vec::<String>::new(), "{expression}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_there_is_a_problem() {
+        for expression in [
+            json!({"Ref": "Nothing"}),
+            json!({"Ref": "Spare"}),
+            json!({"Fn::GetAtt": ["Spare", "Arn"]}),
+            json!({"Fn::Sub": "${Spare}"}),
+            json!({"Fn::If": ["Never", 1, 2]}),
+            json!({"Fn::Select": [2, {"Ref": "Ids"}]}),
+            json!({"Fn::FindInMap": ["Net", "Cidr", "B"]}),
+            json!({"Fn::ImportValue": "x"}),
+        ] {
+            let (_, problems) = evaluate(&expression);
+            assert_eq!(problems.len(), 1, "{expression}: {problems:?}");
+        }
+    }
+}

@@ -2,6 +2,7 @@
 
 mod alarms;
 mod api;
+mod calls;
 mod data;
 mod environment;
 mod functions;
@@ -24,6 +25,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Check> {
     [
         alarms::CHECKS,
         api::CHECKS,
+        calls::CHECKS,
         data::CHECKS,
         environment::CHECKS,
         functions::CHECKS,

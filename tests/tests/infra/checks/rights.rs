@@ -1,7 +1,5 @@
 //! What roles may do: no more than what their functions do.
 
-use std::collections::BTreeSet;
-
 use crate::check::{Check, Finding};
 use crate::stacks::Stacks;
 use crate::statements::{Purpose, Statement, grants, matches};
@@ -42,16 +40,6 @@ pub(crate) const CHECKS: &[Check] = &[
         name: "managed-policies",
         reason: "AWS changes its managed policies without asking; each one that is used has a reason",
         run: managed_policies,
-    },
-    Check {
-        name: "push-rights",
-        reason: "who registers phones does not push to them, and who pushes does not register them",
-        run: push_rights,
-    },
-    Check {
-        name: "grants-are-calls",
-        reason: "a right that no call needs is a hole, and a call without its right fails on AWS alone",
-        run: grants_are_calls,
     },
 ];
 
@@ -137,12 +125,25 @@ fn named_resources(stacks: &Stacks<'_>) -> Vec<Finding> {
                 ));
             }
         }
+        let functions = !it.functions.is_empty();
+        for resource in it.resources.iter().filter(|it| functions && is_open(it)) {
+            let what = format!("allows {:?} on {resource}", it.actions);
+            findings.push(Finding::of(&it.owner, what));
+        }
     }
     findings
 }
 
+/// Whether a function's resource has a star. Connections, logs and phones are other checks'.
+fn is_open(resource: &str) -> bool {
+    let elsewhere = resource.contains("/@connections/")
+        || resource.contains(":log-group:")
+        || resource.starts_with("arn:aws:sns:");
+    resource.contains('*') && !elsewhere && !is_everything(resource)
+}
+
 /// Whether a resource leaves its last, naming part open.
-fn is_everything(resource: &str) -> bool {
+pub(super) fn is_everything(resource: &str) -> bool {
     let name = resource.splitn(6, ':').nth(5).unwrap_or(resource);
     name.chars().all(|it| matches!(it, '*' | '/' | ':'))
 }
@@ -251,95 +252,4 @@ fn managed_policies(stacks: &Stacks<'_>) -> Vec<Finding> {
         }
     }
     findings
-}
-
-/// Of SNS a function may what it was seen to ask for, on the endpoints of our platform applications.
-fn push_rights(stacks: &Stacks<'_>) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    let platforms = ["ApnsSecretArn", "ApnsSandboxSecretArn", "FcmSecretArn"];
-    let pushes = platforms
-        .into_iter()
-        .any(|it| !stacks.setting.given(it).is_empty());
-    let base = format!(
-        "arn:aws:sns:{}:{}:",
-        stacks.setting.region,
-        crate::scope::ACCOUNT
-    );
-    for function in stacks.functions() {
-        let name = function.name.to_lowercase();
-        // The last application that goes is taken away when no platform is wanted any more.
-        let asks = pushes || name == "applications";
-        let asked = stacks.code.asked.get(&name).filter(|_| asks);
-        let asked = asked.into_iter().flatten();
-        let mut missing: BTreeSet<&String> = asked.filter(|it| it.starts_with("sns:")).collect();
-        for it in grants(stacks).filter(|it| it.is_of(&name)) {
-            for action in it.actions.iter().filter(|it| matches("sns:*", it)) {
-                if !missing.remove(action) {
-                    let what = format!("may {action}, and never does, or twice");
-                    findings.push(Finding::of(function.resource, what));
-                }
-                let foreign = it.resources.iter().filter(|it| {
-                    let named = it.strip_prefix(&base).unwrap_or_default();
-                    !named.starts_with("app/") && !named.starts_with("endpoint/")
-                });
-                // Everything is another check's.
-                for resource in foreign.filter(|it| !is_everything(it)) {
-                    let what = format!("may {action} on {resource}");
-                    findings.push(Finding::of(function.resource, what));
-                }
-            }
-        }
-        for action in missing {
-            findings.push(Finding::of(
-                function.resource,
-                format!("calls {action}, and may not"),
-            ));
-        }
-    }
-    findings
-}
-
-/// Both ways: each call that the code was seen to make is granted on its table, and nothing else of `DynamoDB` is.
-fn grants_are_calls(stacks: &Stacks<'_>) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for function in stacks.functions() {
-        let name = function.name.to_lowercase();
-        let Some(calls) = stacks.code.calls.get(&name) else {
-            continue;
-        };
-        let of_it: Vec<_> = grants(stacks).filter(|it| it.is_of(&name)).collect();
-        for (action, table) in calls {
-            let granted = of_it.iter().any(|it| {
-                it.covers(action)
-                    && it
-                        .resources
-                        .iter()
-                        .any(|it| stacks.table_of(it).as_ref() == Some(table))
-            });
-            if !granted {
-                let what = format!("calls {action} on {table}, and may not");
-                findings.push(Finding::of(function.resource, what));
-            }
-        }
-        for it in &of_it {
-            for action in it.actions.iter().filter(|it| matches("dynamodb:*", it)) {
-                for resource in &it.resources {
-                    let table = stacks.table_of(resource);
-                    let Some(table) = table.filter(|_| !is_judged_elsewhere(action)) else {
-                        continue;
-                    };
-                    if !calls.contains(&(action.clone(), table.clone())) {
-                        let what = format!("may {action} on {table}, and never does");
-                        findings.push(Finding::of(function.resource, what));
-                    }
-                }
-            }
-        }
-    }
-    findings
-}
-
-/// A scan is the check `no-scan`'s.
-fn is_judged_elsewhere(action: &str) -> bool {
-    action == "dynamodb:Scan"
 }

@@ -53,6 +53,21 @@ pub(super) const SEEDS: &[Seed] = &[
         },
     },
     Seed {
+        check: "named-resources",
+        fault: "message may read every table of the account",
+        setting: "off",
+        plant: |it| {
+            let arn = "arn:aws:dynamodb:${AWS::Region}:${AWS::AccountId}:table/*";
+            allow(
+                it,
+                "app",
+                "MessageRole",
+                "dynamodb:GetItem",
+                &json!({"Fn::Sub": arn}),
+            );
+        },
+    },
+    Seed {
         check: "no-scan",
         fault: "message may scan the log",
         setting: "off",
@@ -189,6 +204,34 @@ pub(super) const SEEDS: &[Seed] = &[
                 .expect("it pushes");
             let arn =
                 json!({"Fn::Sub": "arn:aws:sns:${AWS::Region}:${AWS::AccountId}:switchboard-*"});
+            pushes["Fn::If"][1]["Resource"] = json!([arn]);
+        },
+    },
+    Seed {
+        check: "grants-are-calls",
+        fault: "message may read a table of somebody else's",
+        setting: "off",
+        plant: |it| {
+            let arn = "arn:aws:dynamodb:${AWS::Region}:${AWS::AccountId}:table/billing";
+            allow(
+                it,
+                "app",
+                "MessageRole",
+                "dynamodb:GetItem",
+                &json!({"Fn::Sub": arn}),
+            );
+        },
+    },
+    Seed {
+        check: "push-rights",
+        fault: "deliver may push to the phones of every app of the account",
+        setting: "on",
+        plant: |it| {
+            let mut found = statements(it, "app", "DeliverRole").iter_mut();
+            let pushes = found
+                .find(|it| it["Fn::If"][1]["Sid"] == "Pushes")
+                .expect("it pushes");
+            let arn = json!({"Fn::Sub": "arn:aws:sns:${AWS::Region}:${AWS::AccountId}:endpoint/*"});
             pushes["Fn::If"][1]["Resource"] = json!([arn]);
         },
     },
