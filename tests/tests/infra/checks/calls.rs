@@ -20,6 +20,11 @@ pub(crate) const CHECKS: &[Check] = &[
         reason: "a right that no call needs is a hole, and a call without its right fails on AWS alone",
         run: grants_are_calls,
     },
+    Check {
+        name: "other-rights",
+        reason: "what a function may beside its tables, phones, connections, log and key is looked at one by one",
+        run: other_rights,
+    },
 ];
 
 /// Of SNS a function may what it was seen to ask for, on the endpoints of our platform applications.
@@ -117,4 +122,60 @@ fn grants_are_calls(stacks: &Stacks<'_>) -> Vec<Finding> {
 /// A scan is the check `no-scan`'s, and a star is `named-resources`'.
 fn is_judged_elsewhere(action: &str) -> bool {
     action == "dynamodb:Scan"
+}
+
+/// Services whose rights have a check of their own.
+const JUDGED: [&str; 7] = [
+    "dynamodb",
+    "ec2",
+    "execute-api",
+    "kms",
+    "logs",
+    "sns",
+    "xray",
+];
+
+/// Every other right of a function.
+const OTHERS: &[(&str, &str, &str)] = &[
+    (
+        "applications",
+        "iam:PassRole",
+        "gives SNS the role by which it logs deliveries",
+    ),
+    (
+        "applications",
+        "secretsmanager:GetSecretValue",
+        "reads the credentials of the push services",
+    ),
+    (
+        "deliver",
+        "sqs:SendMessage",
+        "the platform sends what failed for good with the function's role",
+    ),
+    (
+        "feedback",
+        "sqs:SendMessage",
+        "the platform sends what failed for good with the function's role",
+    ),
+];
+
+fn other_rights(stacks: &Stacks<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for it in grants(stacks) {
+        for action in &it.actions {
+            let service = action.split(':').next().unwrap_or_default();
+            let known = |function: &String| {
+                OTHERS
+                    .iter()
+                    .any(|(name, right, _)| name == function && right == action)
+            };
+            if !JUDGED.contains(&service) && !it.functions.iter().all(known) {
+                findings.push(Finding::of(&it.owner, format!("allows {action}")));
+            }
+        }
+        if it.covers("iam:PassRole") && it.condition("iam:PassedToService").len() != 1 {
+            findings.push(Finding::of(&it.owner, "gives a role to any service"));
+        }
+    }
+    findings
 }

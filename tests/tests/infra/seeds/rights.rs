@@ -11,16 +11,11 @@ fn chat() -> Value {
 pub(super) const SEEDS: &[Seed] = &[
     Seed {
         check: "named-actions",
-        fault: "a star instead of the one action that was needed",
+        fault: "a star instead of the two actions that are needed",
         setting: "off",
         plant: |it| {
-            allow(
-                it,
-                "app",
-                "AuthorizeRole",
-                "s3:*",
-                &json!("arn:aws:s3:::keys/jwks.json"),
-            );
+            let log = json!({"Fn::GetAtt": ["AuthorizeLogGroup", "Arn"]});
+            allow(it, "app", "AuthorizeRole", "logs:*", &log);
         },
     },
     Seed {
@@ -34,9 +29,9 @@ pub(super) const SEEDS: &[Seed] = &[
     },
     Seed {
         check: "named-resources",
-        fault: "a right on every object of every bucket",
+        fault: "a right on every queue of the account",
         setting: "off",
-        plant: |it| allow(it, "app", "DisconnectRole", "s3:GetObject", &json!("*")),
+        plant: |it| allow(it, "app", "DeliverRole", "sqs:SendMessage", &json!("*")),
     },
     Seed {
         check: "named-resources",
@@ -46,9 +41,9 @@ pub(super) const SEEDS: &[Seed] = &[
             allow(
                 it,
                 "app",
-                "DisconnectRole",
-                "s3:GetObject",
-                &json!("arn:aws:s3:::*"),
+                "DeliverRole",
+                "sqs:SendMessage",
+                &json!("arn:aws:sqs:*:*:*"),
             );
         },
     },
@@ -354,6 +349,36 @@ pub(super) const SEEDS: &[Seed] = &[
                 "Policies/0/Fn::If/1/PolicyDocument/Statement/1",
             );
             it.take("identity", &format!("{statement}/Condition"));
+        },
+    },
+    Seed {
+        check: "other-rights",
+        fault: "census may read secrets",
+        setting: "off",
+        plant: |it| {
+            let arn = json!("arn:aws:secretsmanager:eu-central-1:111122223333:secret:apns-a");
+            allow(
+                it,
+                "app",
+                "CensusRole",
+                "secretsmanager:GetSecretValue",
+                &arn,
+            );
+        },
+    },
+    Seed {
+        check: "other-rights",
+        fault: "applications gives its role to whatever service",
+        setting: "on",
+        plant: |it| {
+            let statements = statements(it, "push", "ApplicationsRole");
+            let mut found = statements
+                .iter_mut()
+                .filter_map(|it| it.pointer_mut("/Fn::If/1"));
+            let passes = found
+                .find(|it| it["Action"] == "iam:PassRole")
+                .expect("it passes a role");
+            passes["Condition"] = json!({"StringLike": {"iam:AssociatedResourceArn": "arn:aws:*"}});
         },
     },
 ];
