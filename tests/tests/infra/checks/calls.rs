@@ -40,8 +40,10 @@ fn push_rights(stacks: &Stacks<'_>) -> Vec<Finding> {
         .flat_map(|it| {
             let base = format!("arn:aws:sns:{region}:{ACCOUNT}");
             let application = format!("{it}/switchboard-{name}");
+            // An endpoint's ARN says `endpoint`; of some calls `app` was seen.
             [
                 format!("{base}:app/{application}"),
+                format!("{base}:app/{application}/*"),
                 format!("{base}:endpoint/{application}/*"),
             ]
         })

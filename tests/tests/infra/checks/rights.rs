@@ -45,23 +45,27 @@ pub(crate) const CHECKS: &[Check] = &[
 
 /// Actions whose API knows no resource, so that only `*` can be written.
 const UNSCOPED: &[(&str, &str)] = &[
+    ("dynamodb:ListStreams", "the call lists"),
+    ("ec2:AssignPrivateIpAddresses", "Lambda names it, not we"),
     (
         "ec2:CreateNetworkInterface",
         "the interface is not there yet",
     ),
+    ("ec2:DeleteNetworkInterface", "Lambda names it, not we"),
     ("ec2:DescribeNetworkInterfaces", "the call lists"),
     ("ec2:DescribeSubnets", "the call lists"),
-    ("ec2:DeleteNetworkInterface", "Lambda names it, not we"),
-    ("ec2:AssignPrivateIpAddresses", "Lambda names it, not we"),
     ("ec2:UnassignPrivateIpAddresses", "Lambda names it, not we"),
-    ("dynamodb:ListStreams", "the call lists"),
-    ("xray:PutTraceSegments", "a trace is no resource"),
-    ("xray:PutTelemetryRecords", "a trace is no resource"),
-    (
-        "sns:CreatePlatformApplication",
-        "the application is not there yet",
-    ),
+    ("sns:CreatePlatformApplication", MOBILE),
+    ("sns:CreatePlatformEndpoint", MOBILE),
+    ("sns:DeleteEndpoint", MOBILE),
+    ("sns:DeletePlatformApplication", MOBILE),
+    ("sns:GetEndpointAttributes", MOBILE),
+    ("sns:SetEndpointAttributes", MOBILE),
+    ("sns:SetPlatformApplicationAttributes", MOBILE),
 ];
+
+/// "Actions, resources, and condition keys for Amazon SNS" in the service authorization reference.
+const MOBILE: &str = "AWS documents no resource type for SNS's mobile actions but Publish";
 
 /// Managed policies of AWS that may be used.
 const MANAGED: &[(&str, &str)] = &[
@@ -72,10 +76,6 @@ const MANAGED: &[(&str, &str)] = &[
     (
         "AWSCodeDeployRoleForLambdaLimited",
         "shifting an alias; AWS documents this policy for it",
-    ),
-    (
-        "AWSLambdaVPCAccessExecutionRole",
-        "a function's interfaces in a VPC are Lambda's",
     ),
 ];
 

@@ -37,7 +37,6 @@ const TRUSTED: &[(&str, &str)] = &[
     ("lambda.amazonaws.com", "runs the functions"),
     ("sns.amazonaws.com", "reports deliveries of pushes"),
     ("vpc-flow-logs.amazonaws.com", "writes the flow log"),
-    ("scheduler.amazonaws.com", "runs census each minute"),
 ];
 
 const COGNITO: &str = "cognito-identity.amazonaws.com";
