@@ -10,7 +10,7 @@
 //! | `SWITCHBOARD_AUDIENCES` | app clients whose tokens are accepted, separated by commas | authorize |
 //! | `SWITCHBOARD_PUSH_APNS`, `…_APNS_SANDBOX`, `…_FCM` | ARNs of the platform applications that are set up | connect, disconnect, message, deliver |
 //! | `SWITCHBOARD_PUSH_TEXT` | `generic` (default) or `preview` | connect, disconnect, message, deliver |
-//! | `AWS_ENDPOINT_URL` | another endpoint for DynamoDB, SNS and Secrets Manager: an emulator | all but authorize |
+//! | `AWS_ENDPOINT_URL` | another endpoint for DynamoDB, SNS, Secrets Manager and the keys of user pools: an emulator | all |
 //!
 //! The platform sets `AWS_REGION` and the credentials.
 
@@ -102,7 +102,7 @@ impl Aws {
     pub fn read(variables: &impl Variables) -> Result<Self, Misconfigured> {
         Ok(Self {
             region: required(variables, "AWS_REGION")?,
-            endpoint_url: variables.get("AWS_ENDPOINT_URL"),
+            endpoint_url: endpoint_url(variables),
             access_key_id: required(variables, "AWS_ACCESS_KEY_ID")?,
             secret_access_key: required(variables, "AWS_SECRET_ACCESS_KEY")?,
             session_token: variables.get("AWS_SESSION_TOKEN"),
@@ -123,6 +123,11 @@ pub fn chat_table(variables: &impl Variables) -> Result<String, Misconfigured> {
 /// Reads the name of the table `connections`, for who needs no other.
 pub fn connections_table(variables: &impl Variables) -> Result<String, Misconfigured> {
     required(variables, "SWITCHBOARD_CONNECTIONS_TABLE")
+}
+
+/// Reads whether there is another endpoint than the Region's own.
+pub fn endpoint_url(variables: &impl Variables) -> Option<String> {
+    variables.get("AWS_ENDPOINT_URL")
 }
 
 /// Reads what tokens are accepted.

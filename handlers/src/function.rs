@@ -72,7 +72,8 @@ pub fn applications() -> Result<(PlatformApplications, SharedHttpConnector), Mis
 pub async fn verifier() -> Result<Arc<Verifier>, Misconfigured> {
     let trust = trust(&Environment)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let source = Arc::new(HttpKeySource::new(trust.issuers.clone()));
+    let source = HttpKeySource::new(trust.issuers.clone(), config::endpoint_url(&Environment));
+    let source = Arc::new(source);
     let keys = KeyRing::new(source, Arc::clone(&clock));
     if let Err(error) = keys.warm().await {
         tracing::error!(

@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{Error, Message};
-use tokio_tungstenite::{WebSocketStream, client_async};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
 use ulid::Ulid;
 
 /// A bound on real time: nothing waits for it, and a play that hangs ends.
@@ -38,7 +38,7 @@ pub struct Refused {
 /// A user's device with a real socket.
 #[derive(Debug)]
 pub struct Actor {
-    socket: WebSocketStream<TcpStream>,
+    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
     /// What was heard while something else was waited for.
     heard: VecDeque<Value>,
     asked: u64,
@@ -52,19 +52,18 @@ impl Actor {
         query: &str,
         headers: &[(&str, &str)],
     ) -> Result<Self, Refused> {
+        Self::dial(&format!("ws://{address}/local"), query, headers).await
+    }
+
+    /// A handshake with a stage by its URL.
+    pub async fn dial(url: &str, query: &str, headers: &[(&str, &str)]) -> Result<Self, Refused> {
         let mark = if query.is_empty() { "" } else { "?" };
-        let mut request = format!("ws://{address}/local{mark}{query}")
-            .into_client_request()
-            .unwrap();
+        let mut request = format!("{url}{mark}{query}").into_client_request().unwrap();
         for (name, value) in headers {
             let name: http::HeaderName = name.parse().unwrap();
             request.headers_mut().append(name, value.parse().unwrap());
         }
-        let tcp = TcpStream::connect(address)
-            .await
-            .expect("failed to connect");
-        tcp.set_nodelay(true).unwrap();
-        let handshake = timeout(PATIENCE, client_async(request, tcp));
+        let handshake = timeout(PATIENCE, connect_async_with_config(request, None, true));
         match handshake.await.expect("the handshake was not answered") {
             Ok((socket, response)) => {
                 let protocol = response.headers().get("sec-websocket-protocol");

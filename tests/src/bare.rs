@@ -8,6 +8,7 @@ use switchboard::ports::relay::{Posted, Presence, Relay};
 use switchboard::protocol::Role;
 use switchboard::{Clock as _, Connection, ConnectionId, Gateway, PushText, Session, Tally};
 use switchboard_handlers::aws::push::{Applications, SnsPush};
+use switchboard_handlers::aws::roll::DynamoRoll;
 use switchboard_handlers::aws::store::{DynamoStore, Tables, settings};
 use switchboard_handlers::deliver;
 use switchboard_local::engine::{Durability, Engine, Faults, Place};
@@ -35,6 +36,7 @@ pub struct Bare {
     pub relay: Arc<BareRelay>,
     /// The way to phones.
     pub sns: Sns,
+    client: aws_sdk_dynamodb::Client,
     directory: TempDir,
 }
 
@@ -94,8 +96,9 @@ impl Bare {
             .expect("failed to make the tables");
         let (clock, wire) = (Arc::new(TestClock::default()), Arc::new(Wire::default()));
         let (relay, sns) = (Arc::new(BareRelay::default()), Sns::new());
+        let client = client(&engine, &wire);
         let gateway = Gateway {
-            store: Arc::new(store(&engine, &wire)),
+            store: Arc::new(store(client.clone())),
             relay: Arc::clone(&relay) as _,
             push: Arc::new(push(&sns)),
             clock: Arc::clone(&clock) as _,
@@ -108,6 +111,7 @@ impl Bare {
             wire,
             relay,
             sns,
+            client,
             directory,
         }
     }
@@ -151,6 +155,11 @@ impl Bare {
         events::stream(&self.wire.observed())
     }
 
+    /// All rows of connections, as the census reads them.
+    pub fn roll(&self) -> DynamoRoll {
+        DynamoRoll::new(self.client.clone(), template::CONNECTIONS.to_owned())
+    }
+
     /// The engine's file, for filling tables faster than requests can.
     pub fn database(&self) -> rusqlite::Connection {
         rusqlite::Connection::open(self.directory.path().join("switchboard.db")).unwrap()
@@ -161,7 +170,7 @@ fn credentials() -> Credentials {
     Credentials::from_keys("local", "local", None)
 }
 
-fn store(engine: &Engine, wire: &Arc<Wire>) -> DynamoStore {
+fn client(engine: &Engine, wire: &Arc<Wire>) -> aws_sdk_dynamodb::Client {
     use aws_sdk_dynamodb::config::{BehaviorVersion, Region};
     let builder = aws_sdk_dynamodb::Config::builder()
         .behavior_version(BehaviorVersion::latest())
@@ -169,7 +178,10 @@ fn store(engine: &Engine, wire: &Arc<Wire>) -> DynamoStore {
         .endpoint_url("http://engine.invalid")
         .credentials_provider(credentials())
         .http_client(engine.http_client_with(Arc::clone(wire) as Arc<dyn Faults>));
-    let client = aws_sdk_dynamodb::Client::from_conf(settings(builder).build());
+    aws_sdk_dynamodb::Client::from_conf(settings(builder).build())
+}
+
+fn store(client: aws_sdk_dynamodb::Client) -> DynamoStore {
     let tables = Tables {
         chat: template::CHAT.to_owned(),
         connections: template::CONNECTIONS.to_owned(),

@@ -7,9 +7,11 @@ mod clock;
 pub mod events;
 mod faults;
 mod gate;
+pub mod plays;
 pub mod program;
 pub mod sim;
 mod stage;
+pub mod venue;
 pub mod web;
 
 pub use actor::{Actor, Refused, ulid};

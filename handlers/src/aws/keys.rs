@@ -21,20 +21,22 @@ const KEY_SET_BYTES_MAX: usize = 256 * 1_024;
 #[derive(Clone, Debug)]
 pub struct HttpKeySource {
     issuers: Vec<String>,
+    endpoint: Option<String>,
     connector: SharedHttpConnector,
 }
 
 impl HttpKeySource {
-    /// A source of these issuers' keys.
-    pub fn new(issuers: Vec<String>) -> Self {
+    /// A source of these issuers' keys. Another endpoint than the Region's own serves user pools too, as it does the tables.
+    pub fn new(issuers: Vec<String>, endpoint: Option<String>) -> Self {
         Self {
             issuers,
+            endpoint,
             connector: http::connector(FETCH),
         }
     }
 
     async fn fetch_one(&self, issuer: &str) -> Result<IssuerKeys, Unavailable> {
-        let uri = format!("{}/.well-known/jwks.json", issuer.trim_end_matches('/'));
+        let uri = address(issuer, self.endpoint.as_deref());
         let request = HttpRequest::get(uri).map_err(|error| Unavailable::new(DOING, error))?;
         let answer = self.connector.call(request).await;
         let response = answer.map_err(|error| Unavailable::new(DOING, error))?;
@@ -63,6 +65,25 @@ impl KeySource for HttpKeySource {
     }
 }
 
+/// Where an issuer's key set is. The issuer's name in tokens stays what it is.
+fn address(issuer: &str, endpoint: Option<&str>) -> String {
+    let issuer = issuer.trim_end_matches('/');
+    let place = match (user_pool(issuer), endpoint) {
+        (Some(pool), Some(endpoint)) => &format!("{}/{pool}", endpoint.trim_end_matches('/')),
+        _ => issuer,
+    };
+    format!("{place}/.well-known/jwks.json")
+}
+
+/// The id of the user pool that an issuer is, if it is one: `https://cognito-idp.<region>.amazonaws.com/<pool>`.
+fn user_pool(issuer: &str) -> Option<&str> {
+    let (host, pool) = issuer.strip_prefix("https://")?.split_once('/')?;
+    let (service, domain) = host.split_once('.')?;
+    let (_region, domain) = domain.split_once('.')?;
+    (service == "cognito-idp" && matches!(domain, "amazonaws.com" | "amazonaws.com.cn"))
+        .then_some(pool)
+}
+
 /// Reads a body that is not larger than a key set can be.
 async fn read_text(body: SdkBody) -> Result<String, Unavailable> {
     let mut stream = aws_smithy_types::byte_stream::ByteStream::new(body);
@@ -77,4 +98,32 @@ async fn read_text(body: SdkBody) -> Result<String, Unavailable> {
         }
     }
     String::from_utf8(bytes).map_err(|error| Unavailable::new(DOING, error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn user_pools_are_asked_at_the_endpoint_and_nobody_else_is() {
+        let pool = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Ab1";
+        let (local, keys) = (Some("http://127.0.0.1:4566/"), ".well-known/jwks.json");
+        for (issuer, endpoint, wanted) in [
+            (pool, None, pool),
+            (pool, local, "http://127.0.0.1:4566/eu-west-1_Ab1"),
+            (
+                "https://id.example.com/a/",
+                local,
+                "https://id.example.com/a",
+            ),
+            ("https://id.example.com", local, "https://id.example.com"),
+            (
+                "https://cognito-idp.eu-west-1.example.com/a",
+                local,
+                "https://cognito-idp.eu-west-1.example.com/a",
+            ),
+        ] {
+            assert_eq!(address(issuer, endpoint), format!("{wanted}/{keys}"));
+        }
+    }
 }
