@@ -197,7 +197,7 @@ def text_of(error: Exception) -> str:
     """An error of AWS in one line."""
     if isinstance(error, ClientError):
         return f"{error.operation_name}: {error.response['Error'].get('Code')}: {error.response['Error'].get('Message')}"
-    return f"{type(error).__name__}: {error}"
+    return str(error)
 
 
 ERRORS = (BotoCoreError, ClientError, Failed)

@@ -7,6 +7,7 @@ is executed, and the stack policy is set. What one stack puts out fills the para
 import argparse
 import json
 import sys
+import uuid
 from pathlib import Path
 
 from ops import plan
@@ -14,7 +15,7 @@ from ops.cloud import ERRORS, Cloud, policies, say, text_of
 from ops.judgement import BadPolicy, protected
 from ops.packages import Packages, Unpackaged
 from ops.plan import Settings, Unplanned
-from ops.template import Template, digest
+from ops.template import Template, Unreadable, digest
 from ops.toolbox import ROOT
 
 INFRA = ROOT / "infra"
@@ -99,7 +100,8 @@ class Deployment:
                 say(f"{name}: not shown, since it stands on stacks that are not there yet ({error})")
                 return
             raise
-        change_set = f"deploy-{digest(template.text, json.dumps(values, sort_keys=True))}"
+        # Another one for each run: an old one that is still there must not be taken for this one.
+        change_set = f"deploy-{uuid.uuid4().hex}"
         proposal = self.cloud.propose(name, self.body(stack), values, change_set)
         if proposal is None:
             say(f"{name}: nothing changes")
@@ -117,7 +119,7 @@ class Deployment:
         if self.args.accept and not proposal["creating"]:
             self.lift(name, stack)
         self.cloud.execute(name, change_set)
-        self.protect(name, stack, values)
+        self.protect(name, stack)
         say(f"{name}: done")
 
     def derived(self, template: Template) -> dict[str, str]:
@@ -186,13 +188,19 @@ class Deployment:
         if policy["Statement"]:
             self.cloud.cloudformation.set_stack_policy(StackName=name, StackPolicyBody=json.dumps(policy))
 
-    def protect(self, name: str, stack: str, values: dict[str, str]) -> None:
+    def protect(self, name: str, stack: str) -> None:
         """Sets the stack policy, and termination protection where the environment is protected."""
         if stack in self.policies:
             self.cloud.cloudformation.set_stack_policy(StackName=name, StackPolicyBody=self.policies[stack])
-        guarded = self.settings.everywhere.get("Protected", "true") == "true"
-        if not self.args.endpoint_url or guarded:
-            self.cloud.cloudformation.update_termination_protection(StackName=name, EnableTerminationProtection=guarded)
+        self.cloud.cloudformation.update_termination_protection(
+            StackName=name, EnableTerminationProtection=self.is_protected()
+        )
+
+    def is_protected(self) -> bool:
+        """Whether the environment refuses to be deleted: as it was said, or by the template's default."""
+        template = self.templates["root" if self.args.nested else "data"]
+        given = self.settings.everywhere.get("Protected", template.parameters["Protected"]["Default"])
+        return given == "true"
 
 
 def main() -> None:
@@ -201,7 +209,7 @@ def main() -> None:
     try:
         deployment = Deployment(args)
         deployment.run()
-    except (Unplanned, Unpackaged, BadPolicy, OSError, *ERRORS) as error:
+    except (Unplanned, Unpackaged, Unreadable, BadPolicy, OSError, *ERRORS) as error:
         sys.exit(f"infra/deploy: {text_of(error) if isinstance(error, ERRORS) else error}")
     if args.dry_run:
         return

@@ -10,6 +10,10 @@ class _Loader(yaml.SafeLoader):
     """YAML with CloudFormation's tags, whose meaning is not needed here."""
 
 
+class Unreadable(Exception):
+    """A template is not YAML."""
+
+
 def _untagged(loader: yaml.Loader, _suffix: str, node: yaml.Node):
     if isinstance(node, yaml.ScalarNode):
         return loader.construct_scalar(node)
@@ -27,9 +31,13 @@ class Template:
     def __init__(self, path: Path):
         self.name = path.stem
         self.text = path.read_text()
-        parsed = yaml.load(self.text, Loader=_Loader)
+        try:
+            parsed = yaml.load(self.text, Loader=_Loader)
+        except yaml.YAMLError as error:
+            raise Unreadable(f"{path}: {error}") from error
         self.parameters: dict[str, dict] = parsed.get("Parameters", {})
         self.resources: dict[str, dict] = parsed.get("Resources", {})
+        self.outputs: dict[str, dict] = parsed.get("Outputs", {})
 
     def without_default(self) -> list[str]:
         """The parameters that somebody has to give."""
