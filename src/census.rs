@@ -21,22 +21,30 @@ use crate::ports::roll::{Place, Roll};
 use crate::session::Connection;
 use crate::tally::Tally;
 
+#[cfg(test)]
+mod tests;
 mod turn;
 
 use turn::Turn;
 
 /// How often a census is taken.
 pub const PERIOD_MS: u64 = 60_000;
-/// Connections that one run asks the platform about. Up to a hundred thousand open connections are all asked within
-/// their life of two hours, and a run stays far below the requests that an account may make.
+/// Connections that one run asks the platform about.
+///
+/// Up to a hundred thousand open connections are all asked within their life of two hours, and a run stays far below
+/// the requests that an account may make.
 pub const GHOST_CHECKS_MAX: usize = 1_000;
-/// Rows past their life that one run removes. The table's own sweep takes them too, days late and for nothing: this is
-/// for what must not wait, and a run's cost is bounded.
+/// Rows past their life that one run removes.
+///
+/// The table's own sweep takes them too, days late and for nothing: this is for what must not wait, and a run's cost is
+/// bounded.
 pub const EXPIRED_MAX: usize = 1_000;
 /// Requests in flight at once: as little of the platform's patience as gets a run through in seconds.
 const IN_FLIGHT_MAX: usize = 16;
-/// How long a run may go on: what is not done by then is left to the next, and this one is not complete.
-const BUDGET_MS: u64 = 45_000;
+/// How long a run may read and ask: what is not done by then is left to the next.
+///
+/// The function has 25 seconds, and what was found is removed after this.
+const BUDGET_MS: u64 = 18_000;
 
 /// A census: the ports that it works through.
 #[derive(Clone, Debug)]

@@ -23,11 +23,9 @@ pub async fn forget_dead(
     let Some((user, id)) = devices.endpoint_owner(endpoint).await? else {
         return Ok(());
     };
-    let known = devices.devices(&user).await?;
-    let device = known
-        .iter()
-        .find(|it| it.id == id && it.endpoint == endpoint);
-    if device.is_some_and(|it| it.registered_at > died_at) {
+    let device = devices.device(&user, &id).await?;
+    let device = device.filter(|it| it.endpoint == endpoint);
+    if device.as_ref().is_some_and(|it| it.registered_at > died_at) {
         return Ok(());
     }
     devices.delete_device(&user, &id, endpoint).await?;

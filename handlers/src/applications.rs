@@ -3,12 +3,18 @@
 //! CloudFormation has no type for them. The credential of the push service stays in Secrets Manager until it is handed
 //! to SNS; the template, its parameters and the events never hold it.
 
+use std::time::Duration;
+
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use switchboard::Unavailable;
+use tokio::time::timeout;
 
 use crate::aws::applications::{Found, PlatformApplications, Undone};
 use crate::aws::http;
 use crate::event::{Change, Outcome, ResourceEvent, Wanted};
+
+/// How long a change may take: with the answer it has to end within the function's own 25 seconds.
+const CHANGE: Duration = Duration::from_secs(17);
 
 /// Does what the stack asks for, and says so. Whatever happens, the stack is answered: it would wait for an hour.
 ///
@@ -20,7 +26,11 @@ pub async fn handle(
     event: &ResourceEvent,
 ) -> Result<(), Unavailable> {
     let outcome = match event.change() {
-        Ok(change) => outcome(carry_out(applications, change).await),
+        Ok(change) => match timeout(CHANGE, carry_out(applications, change)).await {
+            Ok(Ok(id)) => Outcome::Done(id),
+            Ok(Err(undone)) => Outcome::Failed(undone.to_string()),
+            Err(_) => Outcome::Failed("failed to be done in time".to_owned()),
+        },
         Err(invalid) => Outcome::Failed(invalid.to_string()),
     };
     if let Outcome::Failed(reason) = &outcome {
@@ -32,13 +42,6 @@ pub async fn handle(
     let answer = serde_json::to_string(&event.answer(&outcome))
         .map_err(|error| Unavailable::new("write an answer", error))?;
     http::put(connector, event.response_url(), answer).await
-}
-
-fn outcome(done: Result<String, Undone>) -> Outcome {
-    match done {
-        Ok(id) => Outcome::Done(id),
-        Err(undone) => Outcome::Failed(undone.to_string()),
-    }
 }
 
 /// Returns the physical id, which is the application's ARN. Where an update returns another one, the stack asks for the

@@ -25,7 +25,7 @@ use crate::config::{self, Aws, Config, Environment, Misconfigured, trust};
 use crate::emf::{self, Source};
 
 /// How long CloudFormation's answer box may take.
-const ANSWER: Duration = Duration::from_secs(8);
+const ANSWER: Duration = Duration::from_secs(6);
 
 /// What a main may end with.
 pub type Error = lambda_runtime::Error;

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use switchboard::ConnectionId;
 use switchboard::auth::Identity;
 use switchboard::protocol::Role;
+use switchboard::session::Ending;
 use switchboard_handlers::event::{
     AuthorizerEvent, BatchFailures, Policy, Response, StreamEvent, WebSocketEvent,
 };
@@ -96,6 +97,68 @@ fn an_emulator_may_keep_numbers_in_the_context() {
     event["requestContext"]["authorizer"]["expires_at"] = json!(1_795_381_200_000_u64);
     let session = websocket(event).session().unwrap();
     assert_eq!(session.expires_at, 1_795_381_200_000);
+}
+
+#[test]
+fn how_a_connection_ended_is_said_by_code_and_reason() {
+    let ending = |code: Value, reason: &str| {
+        let mut event = json_of(DISCONNECT);
+        event["requestContext"]["disconnectStatusCode"] = code;
+        event["requestContext"]["disconnectReason"] = json!(reason);
+        websocket(event).ending()
+    };
+    for (code, reason, expected) in [
+        (1000, "", Ending::Client),
+        (1000, "bye", Ending::Client),
+        (1000, "Connection Closed Normally", Ending::Server),
+        (1001, "", Ending::Client),
+        (1001, "Going away", Ending::GoingAway),
+        (1003, "Binary frames are not supported", Ending::Limit),
+        (
+            1005,
+            "Client-side close frame status not set",
+            Ending::Client,
+        ),
+        (1006, "", Ending::Lost),
+        (1009, "Message too long", Ending::Limit),
+        (4001, "the app's own", Ending::Client),
+        (1007, "Invalid UTF-8", Ending::Other),
+        (1011, "", Ending::Other),
+    ] {
+        assert_eq!(ending(json!(code), reason), expected, "{code} {reason}");
+    }
+    for strange in [
+        json!(null),
+        json!("1006"),
+        json!(-1),
+        json!(1006.5),
+        json!({}),
+    ] {
+        assert_eq!(ending(strange, ""), Ending::Other);
+    }
+    let mut event = json_of(DISCONNECT);
+    let context = event["requestContext"].as_object_mut().unwrap();
+    context.remove("disconnectStatusCode");
+    context.remove("disconnectReason");
+    assert_eq!(websocket(event).ending(), Ending::Other);
+}
+
+#[test]
+fn when_a_frame_came_in_is_known_or_not_and_no_frame_is_refused_for_it() {
+    let requested_at = |at: Value| {
+        let mut event = json_of(MESSAGE);
+        event["requestContext"]["requestTimeEpoch"] = at;
+        let event = websocket(event);
+        event.session().unwrap();
+        event.requested_at()
+    };
+    assert_eq!(
+        requested_at(json!(1_795_000_000_000_u64)),
+        Some(1_795_000_000_000)
+    );
+    for strange in [json!(null), json!("now"), json!(-1), json!([])] {
+        assert_eq!(requested_at(strange), None);
+    }
 }
 
 #[test]

@@ -1,14 +1,13 @@
-//! What leaves the functions beside answers, and what they are told at their start: pushes, metrics, configuration.
+//! What leaves the functions beside answers, and what they are told at their start: pushes, configuration.
 #![cfg(test)]
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
+use switchboard::PushText;
 use switchboard::ports::push::{Alert, Notification};
-use switchboard::{Metric, PushText, Tally};
 use switchboard_handlers::aws::push::{Applications, payload};
-use switchboard_handlers::config::{Aws, Config, Variables, trust};
-use switchboard_handlers::emf;
+use switchboard_handlers::config::{Aws, Config, Variables, environment as named, trust};
 
 const CONVERSATION: &str = "01JD8Z3KQ5W9T0000000000001";
 /// What APNs and FCM take at most.
@@ -99,38 +98,6 @@ fn the_largest_preview_stays_below_what_the_platforms_take() {
     }
 }
 
-#[test]
-fn nothing_counted_is_no_line() {
-    assert_eq!(emf::line(&Tally::default(), "message", 1), None);
-}
-
-#[test]
-fn every_metric_fits_into_one_line_that_names_no_user() {
-    let mut tally = Tally::default();
-    for (metric, count) in Metric::ALL.into_iter().zip(1..) {
-        tally.add(metric, count);
-    }
-    let line = emf::line(&tally, "message", 1_795_000_000_000).unwrap();
-    assert!(!line.contains('\n'));
-    let record: Value = serde_json::from_str(&line).unwrap();
-    assert_eq!(record["_aws"]["Timestamp"], 1_795_000_000_000_u64);
-    let directives = record["_aws"]["CloudWatchMetrics"].as_array().unwrap();
-    assert_eq!(directives.len(), 1);
-    assert_eq!(directives[0]["Namespace"], "Switchboard");
-    assert_eq!(directives[0]["Dimensions"], json!([["Function"]]));
-    assert_eq!(record["Function"], "message");
-    let metrics = directives[0]["Metrics"].as_array().unwrap();
-    assert_eq!(metrics.len(), Metric::ALL.len());
-    assert!(metrics.len() <= 100, "what the format takes");
-    for (metric, count) in Metric::ALL.into_iter().zip(1..) {
-        let definition = json!({ "Name": metric.name(), "Unit": "Count" });
-        assert!(metrics.contains(&definition), "{definition}");
-        assert_eq!(record[metric.name()], json!(count));
-    }
-    // Every member is the directive, a dimension or a metric.
-    assert_eq!(record.as_object().unwrap().len(), 2 + metrics.len());
-}
-
 /// A test's environment.
 struct Table(BTreeMap<&'static str, &'static str>);
 
@@ -142,6 +109,7 @@ impl Variables for Table {
 
 fn environment() -> Table {
     let variables = [
+        ("SWITCHBOARD_ENVIRONMENT", "test"),
         ("SWITCHBOARD_CHAT_TABLE", "chat"),
         ("SWITCHBOARD_CONNECTIONS_TABLE", "connections"),
         ("SWITCHBOARD_MANAGEMENT_ENDPOINT", "https://x/prod"),
@@ -162,6 +130,7 @@ fn configuration_is_read_with_its_defaults() {
     assert_eq!(config.management_endpoint, "https://x/prod");
     assert_eq!(config.push_text, PushText::Generic);
     assert_eq!(config.applications, Applications::default());
+    assert_eq!(named(&environment()).unwrap(), "test");
     let aws = Aws::read(&environment()).unwrap();
     assert_eq!(
         (aws.region.as_str(), aws.endpoint_url, aws.session_token),
@@ -197,6 +166,7 @@ fn complaint(table: &Table) -> String {
         Config::read(table).err(),
         Aws::read(table).err(),
         trust(table).err(),
+        named(table).err(),
     ];
     let mut errors = errors.into_iter().flatten();
     errors.next().unwrap().to_string()

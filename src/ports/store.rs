@@ -303,6 +303,9 @@ pub trait Devices: Debug + Send + Sync {
     /// A user's devices.
     async fn devices(&self, user: &UserId) -> Result<Vec<Device>, Unavailable>;
 
+    /// One of a user's devices, exactly and not as of a moment ago.
+    async fn device(&self, user: &UserId, id: &DeviceId) -> Result<Option<Device>, Unavailable>;
+
     /// Writes a device.
     async fn put_device(&self, device: &Device) -> Result<(), Unavailable>;
 

@@ -12,8 +12,8 @@ use serde_json::{Map, Value};
 
 use crate::event::{Platform, Wanted};
 
-/// How long one call may take with its retries: three of them and the answer fit into half a minute.
-const OPERATION: Duration = Duration::from_secs(6);
+/// How long one call may take with its retries.
+const OPERATION: Duration = Duration::from_secs(5);
 
 /// The platform applications of an account.
 #[derive(Clone, Debug)]

@@ -1,6 +1,6 @@
 #![no_main]
 //! Goal: an event of any shape is read as what it says, or refused; nobody gets a session or a token that is not in it.
-//! Method: any bytes, taken for an event of each of the three kinds. What is read is compared with the JSON itself, and
+//! Method: any bytes, taken for an event of each kind. What is read is compared with the JSON itself, and
 //! written again as the platform would, which must read as the same.
 
 use libfuzzer_sys::fuzz_target;
@@ -10,7 +10,8 @@ use switchboard::protocol::Role;
 use switchboard::{ConnectionId, Session};
 use switchboard_handlers::aws::item::entry_of_stream;
 use switchboard_handlers::event::{
-    AuthorizerEvent, BatchFailures, Policy, StreamEvent, StreamRecord, WebSocketEvent,
+    AuthorizerEvent, BatchFailures, Change, NotificationEvent, Outcome, Policy, ResourceEvent,
+    StreamEvent, StreamRecord, WebSocketEvent,
 };
 
 fuzz_target!(|data: &[u8]| {
@@ -23,7 +24,46 @@ fuzz_target!(|data: &[u8]| {
     if let Ok(event) = serde_json::from_slice::<StreamEvent>(data) {
         stream(&event);
     }
+    if let Ok(event) = serde_json::from_slice::<NotificationEvent>(data) {
+        notification(&event);
+    }
+    if let Ok(event) = serde_json::from_slice::<ResourceEvent>(data) {
+        resource(&event);
+    }
 });
+
+/// Who is called dead has a name, and is called the same again.
+fn notification(event: &NotificationEvent) {
+    for dead in event.dead().flatten().flatten() {
+        assert!(!dead.endpoint.is_empty());
+        let message = json!({"EventType": "EndpointDeleted", "EndpointArn": dead.endpoint});
+        let again = json!({"Records": [{"Sns": {"Message": message.to_string()}}]});
+        let again: NotificationEvent = serde_json::from_value(again).expect("an event");
+        let again = again.dead().next().and_then(Result::ok).flatten();
+        assert_eq!(again.map(|it| it.endpoint), Some(dead.endpoint));
+    }
+}
+
+/// Whatever is asked for can be answered within what CloudFormation takes, and the box's address is not shown.
+fn resource(event: &ResourceEvent) {
+    let (outcome, id) = match event.change() {
+        Ok(Change::Update(id, _) | Change::Delete(id)) => (Outcome::Done(id.clone()), Some(id)),
+        Ok(Change::Create(wanted)) => {
+            assert!(!wanted.name.is_empty() && !wanted.secret_arn.is_empty());
+            assert!(wanted.success_sample_rate.unwrap_or(0) <= 100);
+            (Outcome::Done("arn:new".to_owned()), Some("arn:new".to_owned()))
+        }
+        Err(invalid) => (Outcome::Failed(invalid.to_string()), None),
+    };
+    let answer = serde_json::to_value(event.answer(&outcome)).expect("an answer is JSON");
+    let physical_id = answer["PhysicalResourceId"].as_str().expect("an id");
+    assert!(!physical_id.is_empty());
+    assert!(id.is_none_or(|id| id == physical_id));
+    assert_eq!(answer["Status"] == "FAILED", answer["Reason"].is_string());
+    let url = event.response_url();
+    // A URL of a few letters may stand in any text.
+    assert!(url.len() < 64 || !format!("{event:?}").contains(url));
+}
 
 fn authorizer(event: &AuthorizerEvent, data: &[u8]) {
     if let Some(token) = event.token() {
@@ -70,6 +110,7 @@ fn carries(event: &Map<String, Value>, token: &str) -> bool {
 
 fn websocket(event: &WebSocketEvent) {
     let (_body, _offers) = (event.body(), event.offers_protocol());
+    let (_at, _ending) = (event.requested_at(), event.ending());
     match event.session() {
         Ok(session) => {
             let mut context = json!({

@@ -97,9 +97,10 @@ async fn the_rest_is_401_or_403() {
             .len(),
         1
     );
-    authorize
+    let counts = authorize
         .end(&[&good, &roleless, &tampered, "garbage"])
         .await;
+    assert_eq!(counts["AuthorizationsRefused"], 6);
 }
 
 #[tokio::test]

@@ -80,6 +80,11 @@ pub(crate) async fn connect(cloud: &Cloud, callers: &[&Caller]) {
     }
     let counts = connect.end(&[]).await;
     assert_eq!(counts["Connects"], callers.len() as u64);
+    let customers = callers
+        .iter()
+        .filter(|it| it.authorizer["role"] == "customer");
+    let counted = counts.get("Connects/customer").copied().unwrap_or(0);
+    assert_eq!(counted, customers.count() as u64);
 }
 
 async fn connection_of(cloud: &Cloud, user: &str) -> Option<String> {
@@ -153,6 +158,7 @@ async fn a_session_from_handshake_to_goodbye() {
     assert_eq!(heard.len(), 1, "{heard:?}");
     assert_eq!(heard[0]["code"], "unknown_conversation");
     assert_eq!((counts["Sends"], counts["Refusals"]), (1, 2));
+    assert_eq!(counts["SendToRelay"], 1);
     let mut disconnect = Function::start("disconnect", &cloud).await;
     for _ in 0..2 {
         let answer = disconnect.invoke(&alice.disconnects()).await.unwrap();
@@ -162,7 +168,8 @@ async fn a_session_from_handshake_to_goodbye() {
     assert_eq!(connection_of(&cloud, "bob").await, Some(bob.connection));
     let counts = disconnect.end(&[]).await;
     assert_eq!(
-        counts["Disconnects"], 1,
+        (counts["Disconnects"], counts["Disconnects/client"]),
+        (1, 1),
         "the second time there was nothing to do"
     );
 }

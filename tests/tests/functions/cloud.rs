@@ -1,4 +1,5 @@
-//! What functions find behind their endpoints: DynamoDB, SNS, the management API, an issuer; all on one port.
+//! What functions find behind their endpoints: DynamoDB, SNS, Secrets Manager, the management API, an issuer, an answer
+//! box; all on one port.
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -12,8 +13,8 @@ use axum::Router;
 use axum::body::{Bytes, to_bytes};
 use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{any, get, post};
-use http::{Method, StatusCode};
+use axum::routing::{any, get, post, put};
+use http::{HeaderMap, Method, StatusCode};
 use serde_json::{Value, json};
 use switchboard_local::engine::{Durability, Engine, Place};
 use switchboard_local::issuer::{Audience, Issuer, TokenRequest, TokenUse};
@@ -22,6 +23,7 @@ use switchboard_local::template;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
+use crate::platform::Platform;
 use crate::tap::{Tap, dynamodb_client, sns_connector};
 
 /// The app's client at the issuer.
@@ -33,6 +35,7 @@ pub(crate) struct Cloud {
     pub(crate) sns: Sns,
     pub(crate) issuer: Arc<Issuer>,
     pub(crate) dynamodb: aws_sdk_dynamodb::Client,
+    pub(crate) platform: Arc<Platform>,
     state: Arc<Services>,
     _server: JoinSet<()>,
 }
@@ -42,6 +45,7 @@ struct Services {
     dynamodb: SharedHttpConnector,
     sns: SharedHttpConnector,
     issuer: Arc<Issuer>,
+    platform: Arc<Platform>,
     log: Mutex<Vec<Call>>,
     gone: Mutex<BTreeSet<String>>,
     broken: AtomicBool,
@@ -81,10 +85,12 @@ impl Cloud {
         };
         let issuer = Arc::new(Issuer::open(None, audience).unwrap());
         let sns = Sns::new();
+        let platform = Arc::new(Platform::default());
         let state = Arc::new(Services {
             dynamodb: tap.connector(),
             sns: sns_connector(&sns).await,
             issuer: Arc::clone(&issuer),
+            platform: Arc::clone(&platform),
             log: Mutex::default(),
             gone: Mutex::default(),
             broken: AtomicBool::new(false),
@@ -93,6 +99,7 @@ impl Cloud {
         let router = Router::new()
             .route("/", post(service))
             .route("/pool/.well-known/jwks.json", get(jwks))
+            .route("/box", put(answer))
             .route("/live/@connections/{id}", any(connection))
             .route("/live/%40connections/{id}", any(connection))
             .with_state(Arc::clone(&state));
@@ -103,6 +110,7 @@ impl Cloud {
             sns,
             issuer,
             dynamodb,
+            platform,
             state,
             _server: server,
         }
@@ -199,6 +207,10 @@ async fn service(State(services): State<Arc<Services>>, request: Request) -> Res
         .map(|it| it.to_str().unwrap().to_owned());
     let mut forwarded = HttpRequest::get("http://embedded.invalid/").unwrap();
     let connector = match target {
+        Some(target) if target.starts_with("secretsmanager.") => {
+            let (status, body) = services.platform.secret(&body);
+            return (status, body).into_response();
+        }
         Some(target) => {
             if services.broken.load(Ordering::Relaxed) {
                 let error = json!({"__type": "com.amazon.coral.service#InternalServerError", "message": "injected"});
@@ -209,7 +221,12 @@ async fn service(State(services): State<Arc<Services>>, request: Request) -> Res
             forwarded.headers_mut().insert("x-amz-target", target);
             &services.dynamodb
         }
-        None => &services.sns,
+        None => {
+            if let Some((status, body)) = services.platform.application(&body) {
+                return (status, body).into_response();
+            }
+            &services.sns
+        }
     };
     *forwarded.body_mut() = body.to_vec().into();
     let answer = connector.call(forwarded).await.unwrap();
@@ -225,6 +242,14 @@ async fn jwks(State(services): State<Arc<Services>>) -> Response {
     services.issuer.jwks().to_string().into_response()
 }
 
+async fn answer(
+    State(services): State<Arc<Services>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> StatusCode {
+    services.platform.answered(&headers, &body)
+}
+
 async fn connection(
     State(services): State<Arc<Services>>,
     Path(id): Path<String>,
@@ -235,5 +260,8 @@ async fn connection(
     if services.gone.lock().unwrap().contains(&id) {
         return (StatusCode::GONE, [("x-amzn-errortype", "GoneException")]).into_response();
     }
-    StatusCode::OK.into_response()
+    // What `GetConnection` says; the others' answers are not read.
+    let described = json!({"connectedAt": "2026-11-28T12:00:00.000Z", "lastActiveAt": "2026-11-28T12:00:00.000Z",
+        "identity": {"sourceIp": "192.0.2.1", "userAgent": "phone"}});
+    (StatusCode::OK, described.to_string()).into_response()
 }

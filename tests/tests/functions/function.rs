@@ -15,6 +15,8 @@ use axum::routing::{get, post};
 use http::StatusCode;
 use serde_json::Value;
 use switchboard::Metric;
+use switchboard::metric::Kind;
+use switchboard_handlers::emf;
 use switchboard_tests::program;
 use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
@@ -26,8 +28,20 @@ use crate::cloud::{CLIENT, Cloud, now_ms};
 
 /// A bound on real time: nothing waits for it, and a process that hangs ends.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// The five functions.
-pub(crate) const NAMES: [&str; 5] = ["authorize", "connect", "disconnect", "message", "deliver"];
+/// The functions.
+pub(crate) const NAMES: [&str; 8] = [
+    "applications",
+    "authorize",
+    "census",
+    "connect",
+    "deliver",
+    "disconnect",
+    "feedback",
+    "message",
+];
+
+/// The environment's name, as metrics have it.
+const ENVIRONMENT: &str = "test";
 
 /// A function that waits for events.
 pub(crate) struct Function {
@@ -84,6 +98,7 @@ pub(crate) fn settings(cloud: &Cloud) -> BTreeMap<&'static str, String> {
         ("SWITCHBOARD_AUDIENCES", format!("other-app, {CLIENT}")),
         ("SWITCHBOARD_CHAT_TABLE", "chat".to_owned()),
         ("SWITCHBOARD_CONNECTIONS_TABLE", "connections".to_owned()),
+        ("SWITCHBOARD_ENVIRONMENT", ENVIRONMENT.to_owned()),
         ("SWITCHBOARD_ISSUERS", format!("{url}/pool")),
         ("SWITCHBOARD_MANAGEMENT_ENDPOINT", format!("{url}/live")),
         (
@@ -141,8 +156,8 @@ impl Function {
         outcome
     }
 
-    /// Ends it and reads what it printed: metrics that are known, and nothing that is nobody's business. Returns the
-    /// counts, added up.
+    /// Ends it and reads what it printed: metrics as the table has them, and nothing that is nobody's business. Returns
+    /// the numbers, added up; those of parts under names like `Disconnects/client`, durations as how many there were.
     pub(crate) async fn end(mut self, secrets: &[&str]) -> BTreeMap<String, u64> {
         let name = self.name;
         self.child.start_kill().unwrap();
@@ -177,34 +192,57 @@ impl Function {
     }
 }
 
-/// Checks a line of the embedded metric format and adds it up.
+/// Checks a line of the embedded metric format against the table of metrics, and adds it up.
 fn count(function: &str, line: &Value, counts: &mut BTreeMap<String, u64>) {
     assert_eq!(line["Function"], function, "{line}");
+    assert_eq!(line["Environment"], ENVIRONMENT, "{line}");
     let timestamp = line["_aws"]["Timestamp"].as_u64().unwrap();
     assert!(now_ms().abs_diff(timestamp) < 60_000, "{line}");
-    let directives = line["_aws"]["CloudWatchMetrics"].as_array().unwrap();
-    assert_eq!(directives.len(), 1, "{line}");
-    assert_eq!(directives[0]["Namespace"], "Switchboard", "{line}");
-    assert_eq!(
-        directives[0]["Dimensions"],
-        serde_json::json!([["Function"]]),
-        "{line}"
-    );
-    let metrics = directives[0]["Metrics"].as_array().unwrap();
-    for metric in metrics {
-        assert_eq!(metric["Unit"], "Count", "{line}");
-        let name = metric["Name"].as_str().unwrap();
-        assert!(
-            Metric::ALL.iter().any(|it| it.name() == name),
-            "{name} is unknown: {line}"
-        );
-        *counts.entry(name.to_owned()).or_default() += line[name].as_u64().unwrap();
+    let part = ["Role", "Reason"]
+        .into_iter()
+        .find(|it| line.get(it).is_some());
+    let mut members = 3 + usize::from(part.is_some());
+    for directive in line["_aws"]["CloudWatchMetrics"].as_array().unwrap() {
+        assert_eq!(directive["Namespace"], "Switchboard", "{line}");
+        let sets: Vec<Vec<String>> =
+            serde_json::from_value(directive["Dimensions"].clone()).unwrap();
+        for metric in directive["Metrics"].as_array().unwrap() {
+            members += 1;
+            let name = metric["Name"].as_str().unwrap();
+            let known = Metric::ALL.into_iter().find(|it| it.name() == name);
+            let known = known.unwrap_or_else(|| panic!("{name} is unknown: {line}"));
+            assert_eq!(metric["Unit"], emf::unit(known), "{line}");
+            let table = emf::dimension_sets(known);
+            for set in &sets {
+                assert!(
+                    table.iter().any(|it| it == set),
+                    "{set:?} is not of {name}: {line}"
+                );
+                assert!(set.iter().all(|it| line[it].is_string()), "{line}");
+            }
+            let of_parts = known.kind() == Kind::Gauge && part.is_some();
+            assert_eq!(
+                sets.iter().any(|it| *it == ["Environment"]),
+                !of_parts,
+                "{line}"
+            );
+            let number = match &line[name] {
+                Value::Array(durations) => durations.len() as u64,
+                number => number.as_u64().unwrap(),
+            };
+            if let Some(part) = part {
+                let value = line[part].as_str().unwrap();
+                *counts.entry(format!("{name}/{value}")).or_default() += number;
+            }
+            if !of_parts {
+                *counts.entry(name.to_owned()).or_default() += number;
+            }
+        }
     }
-    let members = line.as_object().unwrap().len();
+    let all = line.as_object().unwrap().len();
     assert_eq!(
-        members,
-        metrics.len() + 2,
-        "a metric for each number: {line}"
+        all, members,
+        "what is neither told of nor a dimension: {line}"
     );
 }
 

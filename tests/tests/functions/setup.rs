@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use crate::cloud::Cloud;
-use crate::function::{command, settings};
+use crate::function::{NAMES, command, settings};
 
 /// Runs a function to its end, with a variable set to something else or not at all.
 async fn fails(cloud: &Cloud, name: &str, variable: &str, value: Option<&str>) {
@@ -52,6 +52,17 @@ async fn what_has_to_be_said_is_named_when_it_is_not() {
         }
         fails(&cloud, name, "SWITCHBOARD_CHAT_TABLE", Some("")).await;
         fails(&cloud, name, "SWITCHBOARD_PUSH_TEXT", Some("loud")).await;
+    }
+    let needed = [
+        ("census", "SWITCHBOARD_CONNECTIONS_TABLE"),
+        ("feedback", "SWITCHBOARD_CHAT_TABLE"),
+        ("applications", "AWS_REGION"),
+    ];
+    for (name, variable) in needed {
+        fails(&cloud, name, variable, None).await;
+    }
+    for name in NAMES {
+        fails(&cloud, name, "SWITCHBOARD_ENVIRONMENT", Some("")).await;
     }
     for variable in ["SWITCHBOARD_ISSUERS", "SWITCHBOARD_AUDIENCES"] {
         for value in [None, Some(""), Some("one,,two"), Some(",")] {

@@ -7,6 +7,7 @@
 
 mod blocking;
 mod bodies;
+mod census;
 mod common;
 mod connecting;
 mod device;

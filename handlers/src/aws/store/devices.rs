@@ -28,6 +28,13 @@ impl Devices for DynamoStore {
         read_all(DOING, output.items(), device_from)
     }
 
+    async fn device(&self, user: &UserId, id: &DeviceId) -> Result<Option<Device>, Unavailable> {
+        const DOING: &str = "read a device";
+        let (pk, sk) = (key::user(user), key::device(id));
+        let item = self.chat_item(DOING, pk, sk, Read::Consistent).await?;
+        item.map(|item| read(DOING, &item, device_from)).transpose()
+    }
+
     async fn put_device(&self, device: &Device) -> Result<(), Unavailable> {
         self.put_chat("write a device", device_item(device)).await
     }
