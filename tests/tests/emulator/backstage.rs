@@ -183,7 +183,7 @@ pub(crate) async fn strangers(deployment: &Deployment) {
     let table = json!({"TableName": deployment.output("data", "ConnectionsTableName")});
     let scan = stranger.try_json("dynamodb", "DynamoDB_20120810.Scan", &table);
     let refused = scan.await.expect_err("a stranger reads the table");
-    assert!(refused.body.contains("UnrecognizedClient"), "{refused:?}");
+    assert!(refused.0.contains("UnrecognizedClient"), "{refused:?}");
 }
 
 /// Every line of every function is JSON, metrics are those of the table, and nothing private stands in any.
