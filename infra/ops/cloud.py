@@ -2,6 +2,7 @@
 
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import boto3
@@ -17,6 +18,21 @@ ASK_EVERY_S = 2.0
 ASK_LOCAL_EVERY_S = 0.1
 
 
+@dataclass(frozen=True)
+class Watch:
+    """Alarms that take a change back when they ring while it is under way, or so many minutes afterwards."""
+
+    alarms: list[str]
+    minutes: int
+
+    def of(self, stack: dict) -> dict:
+        """As CloudFormation wants it; the alarms are of the same account and Region as the stack."""
+        _, partition, _, region, account, _ = stack["StackId"].split(":", 5)
+        arn = f"arn:{partition}:cloudwatch:{region}:{account}:alarm:"
+        triggers = [{"Arn": arn + name, "Type": "AWS::CloudWatch::Alarm"} for name in self.alarms]
+        return {"RollbackConfiguration": {"RollbackTriggers": triggers, "MonitoringTimeInMinutes": self.minutes}}
+
+
 class Failed(Exception):
     """CloudFormation did not do what it was asked to."""
 
@@ -30,7 +46,9 @@ class Cloud:
     """One Region of one account, or something that speaks like it."""
 
     def __init__(self, region: str, endpoint_url: str | None, role: str | None, limit_s: float):
-        config = Config(region_name=region, retries={"mode": "standard", "max_attempts": 5}, s3={"addressing_style": "path"})
+        config = Config(
+            region_name=region, retries={"mode": "standard", "max_attempts": 5}, s3={"addressing_style": "path"}
+        )
         session = boto3.session.Session(region_name=region)
         client = lambda name: session.client(name, endpoint_url=endpoint_url, config=config)  # noqa: E731
         self.cloudformation, self.s3, self.dynamodb = client("cloudformation"), client("s3"), client("dynamodb")
@@ -69,7 +87,14 @@ class Cloud:
 
     # -- Change sets
 
-    def propose(self, name: str, template: dict[str, str], parameters: dict[str, str], change_set: str) -> dict | None:
+    def propose(
+        self,
+        name: str,
+        template: dict[str, str],
+        parameters: dict[str, str],
+        change_set: str,
+        watch: Watch | None = None,
+    ) -> dict | None:
         """Makes a change set. `None` where nothing would change."""
         stack = self.stack(name)
         status = stack["StackStatus"] if stack else None
@@ -85,6 +110,7 @@ class Cloud:
             Tags=[{"Key": "application", "Value": TAGS_OF}],
             **template,
             **self.role,
+            **(watch.of(stack) if watch and not creating else {}),
         )
         asked = {"StackName": name, "ChangeSetName": change_set}
         found = self._until(
@@ -98,11 +124,15 @@ class Cloud:
             if "didn't contain changes" in reason or "No updates are to be performed" in reason:
                 return None
             raise Failed(f"{name}: CloudFormation refused the change set: {reason}")
-        changes = list(found.get("Changes", []))
-        while found.get("NextToken"):
-            found = self.cloudformation.describe_change_set(**asked, NextToken=found["NextToken"])
-            changes.extend(found.get("Changes", []))
-        return {"creating": creating, "changes": changes, "name": change_set}
+        return {"creating": creating, "changes": self._changes(asked, found), "name": change_set}
+
+    def _changes(self, asked: dict[str, str], page: dict) -> list[dict]:
+        """The changes of all pages of a change set, given the first."""
+        changes = list(page.get("Changes", []))
+        while page.get("NextToken"):
+            page = self.cloudformation.describe_change_set(**asked, NextToken=page["NextToken"])
+            changes.extend(page.get("Changes", []))
+        return changes
 
     def refusals(self, changes: list[dict], policies: dict, stack: str, accepted: frozenset[str]) -> list[Refusal]:
         """What must not happen, in the stack and in those nested in it."""
@@ -112,7 +142,8 @@ class Cloud:
             nested = resource.get("ChangeSetId")
             if resource.get("ResourceType") != "AWS::CloudFormation::Stack" or not nested:
                 continue
-            inner = self.cloudformation.describe_change_set(ChangeSetName=nested).get("Changes", [])
+            asked = {"ChangeSetName": nested}
+            inner = self._changes(asked, self.cloudformation.describe_change_set(**asked))
             found += self.refusals(inner, policies, resource["LogicalResourceId"].lower(), accepted)
         return found
 
@@ -154,9 +185,11 @@ class Cloud:
             return
         self.cloudformation.delete_stack(StackName=name, **self.role)
         status = self._until(
-            lambda: self.cloudformation.describe_stacks(StackName=stack["StackId"])["Stacks"][0]["StackStatus"]
-            if self._is_there(stack["StackId"])
-            else "DELETE_COMPLETE",
+            lambda: (
+                self.cloudformation.describe_stacks(StackName=stack["StackId"])["Stacks"][0]["StackStatus"]
+                if self._is_there(stack["StackId"])
+                else "DELETE_COMPLETE"
+            ),
             lambda it: it in ("DELETE_COMPLETE", "DELETE_FAILED"),
             f"{name}",
         )
@@ -173,11 +206,15 @@ class Cloud:
 
     def _must_be_changeable(self, name: str, status: str | None) -> None:
         if status == "ROLLBACK_COMPLETE":
-            raise Failed(f"{name}: its creation failed and was rolled back. Delete the stack, then deploy again:\n"
-                         f"  aws cloudformation delete-stack --stack-name {name}")
+            raise Failed(
+                f"{name}: its creation failed and was rolled back. Delete the stack, then deploy again:\n"
+                f"  aws cloudformation delete-stack --stack-name {name}"
+            )
         if status == "UPDATE_ROLLBACK_FAILED":
-            raise Failed(f"{name}: a rollback failed. Mend what it names, then:\n"
-                         f"  aws cloudformation continue-update-rollback --stack-name {name}")
+            raise Failed(
+                f"{name}: a rollback failed. Mend what it names, then:\n"
+                f"  aws cloudformation continue-update-rollback --stack-name {name}"
+            )
         if status and status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS":
             raise Failed(f"{name} is {status}: somebody else is at it")
 
@@ -196,7 +233,9 @@ class Cloud:
 def text_of(error: Exception) -> str:
     """An error of AWS in one line."""
     if isinstance(error, ClientError):
-        return f"{error.operation_name}: {error.response['Error'].get('Code')}: {error.response['Error'].get('Message')}"
+        return (
+            f"{error.operation_name}: {error.response['Error'].get('Code')}: {error.response['Error'].get('Message')}"
+        )
     return str(error)
 
 

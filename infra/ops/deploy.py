@@ -11,7 +11,7 @@ import uuid
 from pathlib import Path
 
 from ops import plan
-from ops.cloud import ERRORS, Cloud, policies, say, text_of
+from ops.cloud import ERRORS, Cloud, Watch, policies, say, text_of
 from ops.judgement import BadPolicy, protected
 from ops.packages import Packages, Unpackaged
 from ops.plan import Settings, Unplanned
@@ -23,21 +23,49 @@ INFRA = ROOT / "infra"
 
 def arguments() -> argparse.Namespace:
     """What the operator asks for."""
-    parser = argparse.ArgumentParser(prog="infra/deploy", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="infra/deploy", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--env", required=True, help="the environment's name, part of every physical name")
     parser.add_argument("--region", required=True, help="the Region")
-    parser.add_argument("--params", type=Path, help="a file of parameters; default infra/params/<env>.json where it exists")
-    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a parameter, above the file's")
+    parser.add_argument(
+        "--params", type=Path, help="a file of parameters; default infra/params/<env>.json where it exists"
+    )
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", help="a parameter, above the file's"
+    )
     parser.add_argument("--only", help="these stacks alone, separated by commas")
-    parser.add_argument("--nested", action="store_true", help="everything above the foundation in one piece: development")
+    parser.add_argument(
+        "--nested", action="store_true", help="everything above the foundation in one piece: development"
+    )
     parser.add_argument("--dry-run", action="store_true", help="show the change sets, change nothing")
-    parser.add_argument("--accept", action="append", default=[], metavar="LOGICAL_ID", help="agree to the replacement or removal of a protected resource, by name")
-    parser.add_argument("--manifest", type=Path, default=ROOT / "target/lambda/manifest.json", help="what infra/package wrote")
+    parser.add_argument(
+        "--accept",
+        action="append",
+        default=[],
+        metavar="LOGICAL_ID",
+        help="agree to the replacement or removal of a protected resource, by name",
+    )
+    parser.add_argument(
+        "--manifest", type=Path, default=ROOT / "target/lambda/manifest.json", help="what infra/package wrote"
+    )
     parser.add_argument("--template-dir", type=Path, default=INFRA, help="where the templates are")
+    parser.add_argument(
+        "--watch",
+        type=int,
+        default=0,
+        metavar="MINUTES",
+        help="take a release of the stack app back when a function's error alarm rings within so many minutes",
+    )
     parser.add_argument("--role-arn", help="the role by which CloudFormation acts; default your own")
     parser.add_argument("--endpoint-url", help="another endpoint than AWS: an emulator")
     parser.add_argument("--timeout", type=float, default=3600, metavar="SECONDS", help="for one stack")
-    parser.add_argument("--output", choices=["text", "json"], default="text", help="json: the outputs as the only line on standard output")
+    parser.add_argument(
+        "--output",
+        choices=["text", "json"],
+        default="text",
+        help="json: the outputs as the only line on standard output",
+    )
     return parser.parse_args()
 
 
@@ -55,6 +83,8 @@ def settings_of(args: argparse.Namespace) -> Settings:
         if not equals:
             raise Unplanned(f"--set {given}: expected NAME=VALUE")
         settings.everywhere[name] = value
+    if not plan.ENVIRONMENT.fullmatch(args.env):
+        raise Unplanned(f"--env {args.env}: expected 2 to 12 small letters and digits, a letter first")
     settings.everywhere["EnvName"] = args.env
     return settings
 
@@ -102,7 +132,7 @@ class Deployment:
             raise
         # Another one for each run: an old one that is still there must not be taken for this one.
         change_set = f"deploy-{uuid.uuid4().hex}"
-        proposal = self.cloud.propose(name, self.body(stack), values, change_set)
+        proposal = self.cloud.propose(name, self.body(stack), values, change_set, self.watch(stack))
         if proposal is None:
             say(f"{name}: nothing changes")
             return
@@ -112,8 +142,10 @@ class Deployment:
             self.cloud.withdraw(name, change_set)
         if refusals:
             listed = "\n".join(f"  {refusal}" for refusal in refusals)
-            raise Unplanned(f"{name}: refused, because these are protected:\n{listed}\n"
-                            "What replacing them would destroy is in infra/README.md; --accept LOGICAL_ID agrees to it.")
+            raise Unplanned(
+                f"{name}: refused, because these are protected:\n{listed}\n"
+                "What replacing them would destroy is in infra/README.md; --accept LOGICAL_ID agrees to it."
+            )
         if self.args.dry_run:
             return
         if self.args.accept and not proposal["creating"]:
@@ -121,6 +153,13 @@ class Deployment:
         self.cloud.execute(name, change_set)
         self.protect(name, stack)
         say(f"{name}: done")
+
+    def watch(self, stack: str) -> Watch | None:
+        """The error alarms of what users call, which the release before this one has made."""
+        if stack != "app" or not self.args.watch:
+            return None
+        alarms = [f"switchboard-{self.args.env}-{it}-errors" for it in ("authorize", "connect", "message")]
+        return Watch(alarms, self.args.watch)
 
     def derived(self, template: Template) -> dict[str, str]:
         """The parameters that follow from the packages and from what is there."""
@@ -138,7 +177,13 @@ class Deployment:
     def replica(self) -> dict[str, str]:
         """The log in a standby Region: its replica was made by the home Region's stack."""
         name = f"switchboard-{self.args.env}-chat"
-        table = self.cloud.dynamodb.describe_table(TableName=name)["Table"]
+        try:
+            table = self.cloud.dynamodb.describe_table(TableName=name)["Table"]
+        except self.cloud.dynamodb.exceptions.ResourceNotFoundException as error:
+            raise Unplanned(
+                f"{self.args.region} has no replica of {name} yet: deploy the home Region with "
+                f"ReplicaRegion={self.args.region} first"
+            ) from error
         return {"ChatTableName": name, "ChatTableArn": table["TableArn"], "ChatStreamArn": table["LatestStreamArn"]}
 
     def flat_outputs(self) -> dict[str, str]:
@@ -175,7 +220,9 @@ class Deployment:
             it = change.get("ResourceChange", {})
             replacement = {"True": " REPLACED", "Conditional": " perhaps replaced"}.get(it.get("Replacement"), "")
             if self.args.dry_run or it.get("Action") != "Add":
-                say(f"  {it.get('Action', '?'):7} {it.get('LogicalResourceId')} ({it.get('ResourceType')}){replacement}")
+                say(
+                    f"  {it.get('Action', '?'):7} {it.get('LogicalResourceId')} ({it.get('ResourceType')}){replacement}"
+                )
 
     def lift(self, name: str, stack: str) -> None:
         """What was agreed to by name is no longer denied, for this once."""
@@ -211,10 +258,14 @@ def main() -> None:
         deployment.run()
     except (Unplanned, Unpackaged, Unreadable, BadPolicy, OSError, *ERRORS) as error:
         sys.exit(f"infra/deploy: {text_of(error) if isinstance(error, ERRORS) else error}")
+    except KeyboardInterrupt:
+        sys.exit("infra/deploy: interrupted; what CloudFormation has begun goes on by itself")
     if args.dry_run:
         return
     if args.output == "json":
-        print(json.dumps({"environment": args.env, "region": args.region, "outputs": deployment.outputs}, sort_keys=True))
+        print(
+            json.dumps({"environment": args.env, "region": args.region, "outputs": deployment.outputs}, sort_keys=True)
+        )
         return
     for stack, outputs in deployment.outputs.items():
         for key, value in outputs.items():

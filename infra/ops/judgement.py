@@ -6,6 +6,10 @@ under way; judging the change set refuses before anything has begun, and where n
 
 from dataclasses import dataclass
 
+# CloudFormation cannot know what a resource of our own function does with a change; the function's rule is this: a
+# platform application is another one when one of these is another, and is brought up to date otherwise.
+DECIDING = {"Custom::PlatformApplication": frozenset({"ServiceToken", "Name", "Platform"})}
+
 
 @dataclass(frozen=True)
 class Refusal:
@@ -62,6 +66,8 @@ def _harm(resource: dict) -> str | None:
     match resource.get("Action"):
         case "Remove":
             return f"would be removed (policy {resource.get('PolicyAction') or 'Delete'})"
+        case "Modify" if _stays_by_our_own_rule(resource):
+            return None
         case "Modify":
             # CloudFormation leaves the field out where it cannot know, which is no reason to believe the best.
             match resource.get("Replacement"):
@@ -77,6 +83,15 @@ def _harm(resource: dict) -> str | None:
             return "cannot be known before it happens"
         case _:
             return None
+
+
+def _stays_by_our_own_rule(resource: dict) -> bool:
+    """Whether a change of a resource of our own leaves alone what would make it another."""
+    deciding = DECIDING.get(resource.get("ResourceType"))
+    targets = [detail.get("Target", {}) for detail in resource.get("Details", [])]
+    if deciding is None or not targets:
+        return False
+    return all(it.get("Attribute") != "Properties" or it.get("Name", "?") not in {*deciding, "?"} for it in targets)
 
 
 def _because(resource: dict) -> str:

@@ -1,9 +1,13 @@
 """Which stacks there are, in which order, and what their parameters are. Pure: nothing here talks to AWS."""
 
 import json
+import re
 from dataclasses import dataclass, field
 
 from ops.template import Template, digest
+
+# As the templates demand it.
+ENVIRONMENT = re.compile("[a-z][a-z0-9]{1,11}")
 
 # Each stands on the outputs of those before it.
 ORDER = ("foundation", "data", "identity", "push", "app", "observability", "dns")
@@ -71,11 +75,7 @@ def stacks(settings: Settings, nested: bool) -> list[str]:
         return list(NESTED)
     secondary = settings.everywhere.get("RegionRole") == "SECONDARY"
     domain = settings.get("dns", "DomainName")
-    return [
-        name
-        for name in ORDER
-        if not (name == "dns" and not domain) and not (name in HOME_ONLY and secondary)
-    ]
+    return [name for name in ORDER if not (name == "dns" and not domain) and not (name in HOME_ONLY and secondary)]
 
 
 def parameters(

@@ -27,10 +27,14 @@ class Protected(Exception):
 
 def arguments() -> argparse.Namespace:
     """What the operator asks for."""
-    parser = argparse.ArgumentParser(prog="infra/teardown", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="infra/teardown", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--env", required=True, help="the environment")
     parser.add_argument("--region", required=True, help="the Region")
-    parser.add_argument("--yes", metavar="ENV", help="the environment's name again; without it, only what would go is shown")
+    parser.add_argument(
+        "--yes", metavar="ENV", help="the environment's name again; without it, only what would go is shown"
+    )
     parser.add_argument("--role-arn", help="the role by which CloudFormation acts; default your own")
     parser.add_argument("--endpoint-url", help="another endpoint than AWS: an emulator")
     parser.add_argument("--timeout", type=float, default=3600, metavar="SECONDS", help="for one stack")
@@ -57,8 +61,10 @@ class Teardown:
                 raise Protected(f"{name} has termination protection: this environment is not for tearing down")
             for parameter in stack.get("Parameters", []):
                 if parameter["ParameterKey"] == "Protected" and parameter.get("ParameterValue") != "false":
-                    raise Protected(f'{name} was deployed with Protected = {parameter.get("ParameterValue")!r}; '
-                                    'deploy it with "false" first, if you mean it')
+                    raise Protected(
+                        f"{name} was deployed with Protected = {parameter.get('ParameterValue')!r}; "
+                        'deploy it with "false" first, if you mean it'
+                    )
 
     def kept(self) -> list[tuple[str, str]]:
         """What outlives its stack: type and physical name."""

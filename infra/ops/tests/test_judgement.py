@@ -11,7 +11,7 @@ KEEP = frozenset({"ChatTable", "Api"})
 
 def change(logical_id: str, action: str, **more) -> dict:
     """A change as DescribeChangeSet tells it."""
-    resource = {"LogicalResourceId": logical_id, "ResourceType": "AWS::Some::Thing", "Action": action, **more}
+    resource = {"LogicalResourceId": logical_id, "ResourceType": "AWS::Some::Thing", "Action": action} | more
     return {"Type": "Resource", "ResourceChange": resource}
 
 
@@ -55,6 +55,27 @@ class Judging(unittest.TestCase):
     def test_what_cannot_be_known_is_refused(self):
         self.assertEqual(self.refused(change("Api", "Dynamic")), ["Api: cannot be known before it happens"])
         self.assertEqual(self.refused(change("Api", "Modify")), ["Api: may be replaced: the change set says None"])
+
+    def test_a_platform_application_stays_unless_what_makes_it_another_changes(self):
+        def of(*names: str) -> dict:
+            details = [
+                {"Target": {"Attribute": "Properties", "Name": name, "RequiresRecreation": "Conditionally"}}
+                for name in names
+            ]
+            kind = "Custom::PlatformApplication"
+            return change("Api", "Modify", Replacement="Conditional", Details=details, ResourceType=kind)
+
+        self.assertEqual(self.refused(of("SecretVersion", "EventTopicArn")), [])
+        self.assertEqual(
+            self.refused(of("SecretVersion", "Name")), ["Api: may be replaced by a change of Name, SecretVersion"]
+        )
+        self.assertEqual(self.refused(of()), ["Api: may be replaced"])
+        nameless = of("Name")
+        del nameless["ResourceChange"]["Details"][0]["Target"]["Name"]
+        self.assertEqual(self.refused(nameless), ["Api: may be replaced by a change of Properties"])
+        other = of("SecretVersion")
+        other["ResourceChange"]["ResourceType"] = "Custom::Other"
+        self.assertEqual(self.refused(other), ["Api: may be replaced by a change of SecretVersion"])
 
     def test_several_are_all_named(self):
         both = [change("Api", "Remove"), change("ChatTable", "Modify", Replacement="True")]

@@ -77,7 +77,19 @@ class Parameters(unittest.TestCase):
 
     def test_every_parameter_without_default_is_given_by_somebody(self):
         outputs = {name for template in TEMPLATES.values() for name in template.outputs}
-        derived = {f"{name}Key" for name in ("Authorize", "Connect", "Disconnect", "Message", "Deliver", "Census", "Feedback", "Applications")}
+        derived = {
+            f"{name}Key"
+            for name in (
+                "Authorize",
+                "Connect",
+                "Disconnect",
+                "Message",
+                "Deliver",
+                "Census",
+                "Feedback",
+                "Applications",
+            )
+        }
         by_hand = {"EnvName", "DomainName", "HostedZoneId", "ReleaseId", "TemplateBase"}
         for stack, template in TEMPLATES.items():
             for name in template.without_default():
@@ -106,6 +118,10 @@ class Mistakes(unittest.TestCase):
             settings(stacks={"apps": {}}).check(TEMPLATES)
         with self.assertRaisesRegex(Unplanned, "data.yaml has no parameter PushText"):
             settings(stacks={"data": {"PushText": "generic"}}).check(TEMPLATES)
+
+    def test_an_environment_is_called_as_the_templates_demand(self):
+        for name, template in TEMPLATES.items():
+            self.assertEqual(template.parameters["EnvName"]["AllowedPattern"], plan.ENVIRONMENT.pattern, name)
 
     def test_the_examples_of_the_repository_are_right(self):
         found = sorted((INFRA / "params").glob("*.json"))
