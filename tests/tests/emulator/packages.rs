@@ -16,6 +16,7 @@ fn packed(out: &Path) -> BTreeMap<String, Vec<u8>> {
     let output = run(&["--out", out.to_str().unwrap()]);
     assert!(output.status.success(), "{}", stderr(&output));
     let entries = fs::read_dir(out).unwrap().map(Result::unwrap);
+    let entries = entries.filter(|it| it.file_name() != ".lock");
     entries
         .map(|it| {
             let name = it.file_name().into_string().unwrap();
