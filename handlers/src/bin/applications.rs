@@ -1,5 +1,8 @@
 //! The function `applications`: a stack's SNS platform applications.
 
+// An optimised build lays out the futures of three clients, each within the next.
+#![recursion_limit = "256"]
+
 use switchboard::Tally;
 use switchboard_handlers::{applications, function};
 

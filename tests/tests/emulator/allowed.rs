@@ -24,8 +24,7 @@ async fn every_type_that_is_left_out_is_one_that_the_emulator_refuses() {
         let Err(refusal) = answer else {
             panic!("the emulator takes {kind} by now: leave it in")
         };
-        let unknown =
-            refusal.body.contains("Unrecognized resource types") && refusal.body.contains(kind);
+        let unknown = refusal.0.contains("Unrecognized resource types") && refusal.0.contains(kind);
         assert!(
             unknown,
             "{kind} was refused for another reason: {refusal:?}"

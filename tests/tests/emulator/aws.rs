@@ -7,7 +7,7 @@ use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4;
 use bytes::Bytes;
-use http::{Method, Request, Response, StatusCode};
+use http::{Method, Request, Response};
 use serde_json::Value;
 use switchboard_tests::web;
 
@@ -21,12 +21,9 @@ pub(crate) struct Aws {
     credentials: Credentials,
 }
 
-/// An error's status and body.
+/// What came instead of an answer: a status and what was said.
 #[derive(Debug)]
-pub(crate) struct Failure {
-    pub(crate) status: StatusCode,
-    pub(crate) body: String,
-}
+pub(crate) struct Failure(pub(crate) String);
 
 impl Aws {
     /// The emulator's root: whoever deploys.
@@ -62,7 +59,7 @@ impl Aws {
             .header("content-type", "application/x-amz-json-1.1")
             .header("x-amz-target", target);
         let request = request.body(Bytes::from(body.to_string())).unwrap();
-        parsed(self.call(service, request).await)
+        parsed(&self.call(service, request).await)
     }
 
     /// A call of a service with the REST protocol; a null body is none.
@@ -83,7 +80,7 @@ impl Aws {
             .header("content-type", "application/json")
             .body(body_bytes)
             .unwrap();
-        let answer = parsed(self.call(service, request).await);
+        let answer = parsed(&self.call(service, request).await);
         answer.unwrap_or_else(|failure| panic!("{method} {path} failed: {failure:?}"))
     }
 
@@ -101,7 +98,7 @@ impl Aws {
         let request = Request::post(format!("{}/", self.endpoint))
             .header("content-type", "application/x-www-form-urlencoded");
         let request = request.body(Bytes::from(body)).unwrap();
-        text(self.call(service, request).await)
+        text(&self.call(service, request).await)
     }
 
     async fn call(&self, service: &str, mut request: Request<Bytes>) -> Response<Bytes> {
@@ -130,7 +127,7 @@ impl Aws {
     }
 }
 
-fn parsed(response: Response<Bytes>) -> Result<Value, Failure> {
+fn parsed(response: &Response<Bytes>) -> Result<Value, Failure> {
     let text = text(response)?;
     if text.is_empty() {
         return Ok(Value::Null);
@@ -138,13 +135,13 @@ fn parsed(response: Response<Bytes>) -> Result<Value, Failure> {
     Ok(serde_json::from_str(&text).unwrap_or_else(|_| panic!("this is not JSON: {text}")))
 }
 
-fn text(response: Response<Bytes>) -> Result<String, Failure> {
+fn text(response: &Response<Bytes>) -> Result<String, Failure> {
     let status = response.status();
     let body = String::from_utf8_lossy(response.body()).into_owned();
     if status.is_success() {
         Ok(body)
     } else {
-        Err(Failure { status, body })
+        Err(Failure(format!("{status}: {body}")))
     }
 }
 

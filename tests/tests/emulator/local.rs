@@ -6,6 +6,9 @@ use switchboard_tests::plays;
 use switchboard_tests::venue::{Guest, Venue};
 use switchboard_tests::{Stage, ulid};
 
+/// How long a live connection has to confirm an entry.
+const GRACE_MS: u64 = 3_000;
+
 struct Local(Stage);
 
 #[async_trait::async_trait]
@@ -21,6 +24,8 @@ impl Venue for Local {
     }
 
     async fn push(&self, conversation: &str, seq: u64) -> Value {
+        // Whoever has not confirmed in a play before is waited for.
+        self.passes(GRACE_MS).await;
         self.0.delivered().await;
         let pushes = self.0.get_json("/_local/pushes").await;
         let told = pushes.as_array().unwrap().iter();

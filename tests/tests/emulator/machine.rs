@@ -12,7 +12,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 /// A bound on real time: nothing waits for it, and an emulator that never gets ready ends.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// Below the ports that the system gives to outgoing connections, so that none of those takes ours in between.
 const PORTS: std::ops::Range<u16> = 20_000..32_000;
 
@@ -64,9 +64,12 @@ impl Machine {
             port,
             directory,
         };
-        if is_ready.recv_timeout(PATIENCE).is_err() {
-            panic!("the emulator did not get ready:\n{}", machine.log());
-        }
+        let became_ready = is_ready.recv_timeout(PATIENCE).is_ok();
+        assert!(
+            became_ready,
+            "the emulator did not get ready:\n{}",
+            machine.log()
+        );
         machine
     }
 
@@ -97,11 +100,8 @@ impl Drop for Machine {
     fn drop(&mut self) {
         let id = rustix::process::Pid::from_child(&self.child);
         // Already gone is as good.
-        drop(rustix::process::kill_process_group(
-            id,
-            rustix::process::Signal::KILL,
-        ));
-        drop(self.child.wait());
+        let _gone = rustix::process::kill_process_group(id, rustix::process::Signal::KILL);
+        let _status = self.child.wait();
     }
 }
 
@@ -112,7 +112,7 @@ fn keep_log(lines: ChildStderr, mut log: File, ready: &mpsc::Sender<()>) {
         log.write_all(b"\n").unwrap();
         if String::from_utf8_lossy(&line).contains("Running on http://") {
             // Nobody waits any more once it was ready.
-            drop(ready.send(()));
+            let _heard = ready.send(());
         }
     }
 }

@@ -16,6 +16,8 @@ pub(crate) const LEFT_OUT: &[&str] = &[
     "AWS::ApiGatewayV2::IntegrationResponse",
     // Two-way routes. Made by API calls instead; the emulator sends replies either way.
     "AWS::ApiGatewayV2::RouteResponse",
+    // Questions to the logs, kept for operators.
+    "AWS::Logs::QueryDefinition",
 ];
 
 /// A resource that was left out.
