@@ -249,7 +249,7 @@ fn physical_id<'a>(xml: &'a str, logical_id: &str) -> &'a str {
         let (_, rest) = it.split_once("<PhysicalResourceId>")?;
         Some(rest.split_once("</PhysicalResourceId>")?.0)
     };
-    let found = members.filter_map(between).next();
+    let found = members.find_map(between);
     let id = found.unwrap_or_else(|| panic!("there is no {logical_id} in {xml}"));
     // Here a route's carries its API's, which on AWS it does not.
     id.rsplit('/').next().unwrap_or(id)

@@ -15,6 +15,8 @@ struct Bill {
     read: f64,
     /// Writes that their condition refused: somebody else was faster.
     collisions: f64,
+    /// Entries above a send's `after`: a retry is looked for among them.
+    behind: f64,
 }
 
 /// Write and read units that an invocation of a kind may consume in calm weather, with short logs and short entries.
@@ -28,6 +30,9 @@ const BUDGETS: &[(&str, f64, f64)] = &[
     ("typing", 0.0, 2.5),
     ("history", 0.0, 30.0),
 ];
+
+/// Entries of a log that one read unit holds, in runs whose entries are short.
+const ENTRIES_PER_UNIT: f64 = 8.0;
 
 /// Rows that posts of one invocation may find gone: a member's other device, and the other's two.
 const GONE_MAX: f64 = 3.0;
@@ -43,10 +48,11 @@ pub struct Costs {
 }
 
 impl Costs {
-    /// An invocation begins: its route, and the frame where there is one.
-    pub fn began(&mut self, task: TaskId, kind: &str, frame: &str) {
+    /// An invocation begins: its route, the frame where there is one, and how long the log is that it names.
+    pub fn began(&mut self, task: TaskId, kind: &str, frame: &Value, last_seq: u64) {
+        let mut behind = 0;
         let kind = if kind == "send" {
-            let frame: Value = serde_json::from_str(frame).unwrap_or_default();
+            behind = last_seq.saturating_sub(frame["after"].as_u64().unwrap_or(last_seq));
             match frame["body"]["kind"].as_str() {
                 Some("edit" | "delete") => "send edit",
                 _ => "send text",
@@ -56,6 +62,7 @@ impl Costs {
         };
         let bill = Bill {
             kind: kind.to_owned(),
+            behind: f64::from(u32::try_from(behind).unwrap_or(u32::MAX)),
             ..Bill::default()
         };
         self.open.insert(task, bill);
@@ -93,7 +100,8 @@ impl Costs {
         dearest.1 = dearest.1.max(bill.read);
         let (_, written, read) = BUDGETS.iter().find(|(kind, ..)| *kind == bill.kind)?;
         // A row that a post found gone is removed, one unit each; a collision may cost another look.
-        let over = bill.written > written + GONE_MAX || bill.read > read + 3.0 * bill.collisions;
+        let read = read + 3.0 * bill.collisions + bill.behind / ENTRIES_PER_UNIT;
+        let over = bill.written > written + GONE_MAX || bill.read > read;
         over.then(|| format!("over its budget: {bill:?}"))
     }
 }

@@ -135,7 +135,11 @@ impl Oracle {
 
     /// An invocation begins.
     pub fn began(&self, task: TaskId, kind: &str, frame: &str) {
-        self.state().costs.began(task, kind, frame);
+        let frame: Value = serde_json::from_str(frame).unwrap_or_default();
+        let mut state = self.state();
+        let log = state.logs.get(text(&frame["conversation"]));
+        let last_seq = log.map_or(0, Log::last_seq);
+        state.costs.began(task, kind, &frame, last_seq);
     }
 
     /// An invocation is over.
