@@ -244,7 +244,7 @@ fn claims(token: &str) -> Value {
 /// The id of a stack's resource, from the answer of `DescribeStackResources`.
 fn physical_id<'a>(xml: &'a str, logical_id: &str) -> &'a str {
     let wanted = format!("<LogicalResourceId>{logical_id}</LogicalResourceId>");
-    let members = xml.split("<member>").filter(|it| it.contains(&wanted));
+    let mut members = xml.split("<member>").filter(|it| it.contains(&wanted));
     let between = |it: &'a str| {
         let (_, rest) = it.split_once("<PhysicalResourceId>")?;
         Some(rest.split_once("</PhysicalResourceId>")?.0)
