@@ -6,11 +6,12 @@
 //!
 //! It keeps nothing between two runs, and one that is cut short or runs twice does no harm.
 
-use futures_util::stream::{self, StreamExt};
-use switchboard_protocol::{Role, TimestampMs};
-
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+use futures_util::future::join_all;
+use futures_util::stream::{self, StreamExt};
+use switchboard_protocol::{Role, TimestampMs};
 
 use crate::failure::Unavailable;
 use crate::fanout::may_be_opening;
@@ -141,7 +142,7 @@ impl Census {
                 let presence = self.relay.presence(it).await;
                 (it, presence)
             });
-            let answers = futures_util::future::join_all(ask).await;
+            let answers = join_all(ask).await;
             tally.add(Metric::GhostChecks, answers.len() as u64);
             let gone = answers.iter().filter(|it| it.1 == Presence::Gone);
             ghosts.extend(gone.map(|it| it.0.clone()));

@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
+use futures_util::FutureExt as _;
 use switchboard::Unavailable;
 use tokio::time::timeout;
 
@@ -26,7 +27,8 @@ pub async fn handle(
     event: &ResourceEvent,
 ) -> Result<(), Unavailable> {
     let outcome = match event.change() {
-        Ok(change) => match timeout(CHANGE, carry_out(applications, change)).await {
+        // Boxed: with the clients' own futures in it, it is deeper than the compiler follows.
+        Ok(change) => match timeout(CHANGE, carry_out(applications, change).boxed_local()).await {
             Ok(Ok(id)) => Outcome::Done(id),
             Ok(Err(undone)) => Outcome::Failed(undone.to_string()),
             Err(_) => Outcome::Failed("failed to be done in time".to_owned()),
@@ -48,7 +50,6 @@ pub async fn handle(
 /// removal of the old.
 async fn carry_out(applications: &PlatformApplications, change: Change) -> Result<String, Undone> {
     match change {
-        Change::Create(wanted) => applications.create(&wanted).await,
         Change::Update(arn, wanted) if is_of(&arn, &wanted) => {
             match applications.update(&arn, &wanted).await? {
                 Found::Yes => Ok(arn),
@@ -56,7 +57,7 @@ async fn carry_out(applications: &PlatformApplications, change: Change) -> Resul
                 Found::No => applications.create(&wanted).await,
             }
         }
-        Change::Update(_, wanted) => applications.create(&wanted).await,
+        Change::Create(wanted) | Change::Update(_, wanted) => applications.create(&wanted).await,
         Change::Delete(arn) if is_application(&arn) => {
             applications.delete(&arn).await?;
             Ok(arn)

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use switchboard::metric::Kind;
+use switchboard::metric::{Kind, Split};
 use switchboard::{Metric, Tally};
 use switchboard_handlers::emf::{self, Source};
 
@@ -18,7 +18,7 @@ const SOURCE: Source<'_> = Source {
 fn everything() -> Tally {
     let mut tally = Tally::default();
     for (metric, number) in Metric::ALL.into_iter().zip(1..) {
-        let labels = metric.split().map_or_else(Vec::new, |split| split.labels());
+        let labels = metric.split().map_or_else(Vec::new, Split::labels);
         match metric.kind() {
             Kind::Duration => tally.took(metric, number),
             Kind::Count if labels.is_empty() => tally.add(metric, number),
@@ -56,10 +56,9 @@ fn read(lines: &[String]) -> BTreeMap<(String, Vec<String>, Vec<String>), Vec<u6
                         .find(|it| it.name() == name)
                         .unwrap();
                     assert_eq!(metric["Unit"], emf::unit(known), "{line}");
-                    let numbers = match &record[&name] {
-                        Value::Array(numbers) => numbers.clone(),
-                        number => vec![number.clone()],
-                    };
+                    let number = &record[&name];
+                    let numbers = number.as_array().cloned();
+                    let numbers = numbers.unwrap_or_else(|| vec![number.clone()]);
                     assert!((1..=100).contains(&numbers.len()), "{line}");
                     let numbers = numbers.iter().map(|it| it.as_u64().unwrap());
                     let at = (name, set.clone(), values.clone());
@@ -104,7 +103,7 @@ fn parts_add_up_to_the_whole_and_a_gauge_says_its_whole_once() {
         if metric.kind() == Kind::Gauge {
             assert_eq!(whole, &[number], "{}", metric.name());
         }
-        for label in metric.split().map_or_else(Vec::new, |split| split.labels()) {
+        for label in metric.split().map_or_else(Vec::new, Split::labels) {
             let set = ["Environment", label.split().name()]
                 .map(str::to_owned)
                 .to_vec();

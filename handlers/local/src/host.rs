@@ -119,10 +119,7 @@ impl Host {
         let dynamodb = dynamodb(&engine, options.faults);
         let relay = Arc::new(ManagementRelay::new(wire::management(front.clone())));
         let census = Census {
-            roll: Arc::new(DynamoRoll::new(
-                dynamodb.clone(),
-                template::CONNECTIONS.to_owned(),
-            )),
+            roll: Arc::new(roll(dynamodb.clone())),
             relay: Arc::clone(&relay) as _,
             clock: Arc::clone(&options.clock),
         };
@@ -167,15 +164,16 @@ impl Host {
             outbox: JoinSet::new(),
         };
         host.outbox.spawn(outbox.run(host.stop_outbox.clone()));
-        if let Some(every_ms) = options.census_ms {
-            host.count_connections(every_ms);
-        }
+        host.count_connections(options.census_ms);
         host.serve(listener);
         Ok(host)
     }
 
     /// The schedule of the census.
-    fn count_connections(&mut self, every_ms: u64) {
+    fn count_connections(&mut self, every_ms: Option<u64>) {
+        let Some(every_ms) = every_ms else {
+            return;
+        };
         let (site, stop) = (Arc::clone(&self.site), self.stop.clone());
         self.server.spawn(async move {
             loop {
@@ -261,6 +259,10 @@ fn dynamodb(engine: &Engine, faults: Option<Arc<dyn Faults>>) -> aws_sdk_dynamod
         Some(faults) => engine.http_client_with(faults),
         None => engine.http_client(),
     })
+}
+
+fn roll(dynamodb: aws_sdk_dynamodb::Client) -> DynamoRoll {
+    DynamoRoll::new(dynamodb, template::CONNECTIONS.to_owned())
 }
 
 fn store(dynamodb: aws_sdk_dynamodb::Client) -> DynamoStore {

@@ -64,15 +64,13 @@ fn main() -> ExitCode {
         }
         return ExitCode::SUCCESS;
     }
-    match options.seed {
-        // A panic shows where it happened.
-        Some(seed) => replay(&options, seed),
-        None => {
-            // One panic of many runs is a finding like any other, and told with its seed.
-            std::panic::set_hook(Box::new(|_| {}));
-            campaign(&options)
-        }
+    // A panic shows where it happened.
+    if let Some(seed) = options.seed {
+        return replay(&options, seed);
     }
+    // One panic of many runs is a finding like any other, and told with its seed.
+    std::panic::set_hook(Box::new(|_| {}));
+    campaign(&options)
 }
 
 fn replay(options: &Options, seed: u64) -> ExitCode {

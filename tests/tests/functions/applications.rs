@@ -16,7 +16,7 @@ fn apple(key_id: &str) -> String {
         .to_string()
 }
 
-fn event(cloud: &Cloud, request: &str, physical_id: Option<&str>, properties: Value) -> Value {
+fn event(cloud: &Cloud, request: &str, physical_id: Option<&str>, properties: &Value) -> Value {
     let mut event = json!({
         "RequestType": request,
         "ResponseURL": format!("http://{}/box?AWSAccessKeyId=AKIA&Signature=s3cr3t%2Fsignature", cloud.address),
@@ -62,7 +62,7 @@ async fn one_is_made_changed_in_place_and_removed_however_often_that_is_asked() 
     let cloud = Cloud::open().await;
     let secret = cloud.platform.keep("apns", &apple("KEY1"));
     let mut function = Function::start("applications", &cloud).await;
-    let create = event(&cloud, "Create", None, properties(&secret));
+    let create = event(&cloud, "Create", None, &properties(&secret));
 
     for _ in 0..2 {
         let made = answer(&mut function, &cloud, &create).await;
@@ -93,7 +93,7 @@ async fn one_is_made_changed_in_place_and_removed_however_often_that_is_asked() 
         .as_object_mut()
         .unwrap()
         .remove("DeliveryStatusRoleArn");
-    let mut update = event(&cloud, "Update", Some(APNS), wanted);
+    let mut update = event(&cloud, "Update", Some(APNS), &wanted);
     update["OldResourceProperties"] = properties(&secret);
     let changed = answer(&mut function, &cloud, &update).await;
     assert_eq!(
@@ -111,7 +111,7 @@ async fn one_is_made_changed_in_place_and_removed_however_often_that_is_asked() 
     assert_eq!(again["PhysicalResourceId"], APNS);
     assert_eq!(cloud.platform.attributes(APNS), Some(expected));
 
-    let delete = event(&cloud, "Delete", Some(APNS), properties(&secret));
+    let delete = event(&cloud, "Delete", Some(APNS), &properties(&secret));
     for _ in 0..2 {
         let removed = answer(&mut function, &cloud, &delete).await;
         assert_eq!(
@@ -131,7 +131,7 @@ async fn another_name_or_platform_is_another_application() {
     let google = json!({ "service_json": service }).to_string();
     let google = cloud.platform.keep("fcm", &google);
     let mut function = Function::start("applications", &cloud).await;
-    let create = event(&cloud, "Create", None, properties(&secret));
+    let create = event(&cloud, "Create", None, &properties(&secret));
     answer(&mut function, &cloud, &create).await;
     for (name, platform, secret) in [
         ("switchboard-other", "APNS", &secret),
@@ -139,7 +139,7 @@ async fn another_name_or_platform_is_another_application() {
         ("switchboard-test", "GCM", &google),
     ] {
         let wanted = json!({"Name": name, "Platform": platform, "SecretArn": secret});
-        let update = event(&cloud, "Update", Some(APNS), wanted);
+        let update = event(&cloud, "Update", Some(APNS), &wanted);
         let changed = answer(&mut function, &cloud, &update).await;
         let arn = format!("arn:aws:sns:us-east-1:123456789012:app/{platform}/{name}");
         assert_eq!(changed["PhysicalResourceId"], arn.as_str());
@@ -184,7 +184,7 @@ async fn a_failure_is_an_answer_that_names_what_is_wrong_and_no_secret() {
         let failed = answer(
             &mut function,
             &cloud,
-            &event(&cloud, "Create", None, properties),
+            &event(&cloud, "Create", None, &properties),
         )
         .await;
         assert_eq!(
@@ -199,12 +199,12 @@ async fn a_failure_is_an_answer_that_names_what_is_wrong_and_no_secret() {
         );
     }
     // A rollback removes what was never made, and an update that fails leaves what there is.
-    let delete = event(&cloud, "Delete", Some("not-created"), json!({}));
+    let delete = event(&cloud, "Delete", Some("not-created"), &json!({}));
     assert_eq!(
         answer(&mut function, &cloud, &delete).await["Status"],
         "SUCCESS"
     );
-    let update = event(&cloud, "Update", Some(APNS), properties("arn:none"));
+    let update = event(&cloud, "Update", Some(APNS), &properties("arn:none"));
     let failed = answer(&mut function, &cloud, &update).await;
     assert_eq!(
         (&failed["Status"], &failed["PhysicalResourceId"]),
@@ -217,7 +217,7 @@ async fn a_failure_is_an_answer_that_names_what_is_wrong_and_no_secret() {
 async fn an_answer_that_does_not_arrive_fails_the_invocation_so_that_it_comes_again() {
     let cloud = Cloud::open().await;
     let secret = cloud.platform.keep("apns", &apple("KEY1"));
-    let create = event(&cloud, "Create", None, properties(&secret));
+    let create = event(&cloud, "Create", None, &properties(&secret));
     let mut function = Function::start("applications", &cloud).await;
     cloud.platform.shut_box(true);
     let error = function.invoke(&create).await.unwrap_err();

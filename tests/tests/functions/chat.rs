@@ -146,7 +146,6 @@ async fn a_session_from_handshake_to_goodbye() {
     let answer = message.invoke(&alice.says(&typing)).await.unwrap();
     assert_eq!(answer, json!({"statusCode": 200}));
     let counts = message.end(&[&token, TEXT]).await;
-
     let heard = cloud.posts(&bob.connection);
     assert_eq!(heard.len(), 2, "{heard:?}");
     assert_eq!(heard[0]["event"], "opened");
@@ -158,7 +157,6 @@ async fn a_session_from_handshake_to_goodbye() {
     assert_eq!(heard.len(), 1, "{heard:?}");
     assert_eq!(heard[0]["code"], "unknown_conversation");
     assert_eq!((counts["Sends"], counts["Refusals"]), (1, 2));
-    assert_eq!(counts["SendToRelay"], 1);
     let mut disconnect = Function::start("disconnect", &cloud).await;
     for _ in 0..2 {
         let answer = disconnect.invoke(&alice.disconnects()).await.unwrap();
@@ -168,8 +166,7 @@ async fn a_session_from_handshake_to_goodbye() {
     assert_eq!(connection_of(&cloud, "bob").await, Some(bob.connection));
     let counts = disconnect.end(&[]).await;
     assert_eq!(
-        (counts["Disconnects"], counts["Disconnects/client"]),
-        (1, 1),
+        counts["Disconnects/client"], 1,
         "the second time there was nothing to do"
     );
 }
@@ -236,4 +233,5 @@ async fn a_connection_that_is_gone_loses_its_row_and_nothing_else_happens() {
     assert_eq!(connection_of(&cloud, "alice").await, Some(alice.connection));
     let counts = message.end(&[TEXT]).await;
     assert_eq!(counts["RelaysGone"], 1);
+    assert!(!counts.contains_key("SendToRelay"), "nobody heard it");
 }

@@ -64,16 +64,13 @@ impl Platform {
     pub(crate) fn secret(&self, body: &[u8]) -> (StatusCode, String) {
         let asked: Value = serde_json::from_slice(body).unwrap();
         let arn = asked["SecretId"].as_str().unwrap();
-        match self.state.lock().unwrap().secrets.get(arn) {
-            Some(text) => (
-                StatusCode::OK,
-                json!({"ARN": arn, "SecretString": text}).to_string(),
-            ),
-            None => {
-                let error = json!({"__type": "ResourceNotFoundException", "message": arn});
-                (StatusCode::BAD_REQUEST, error.to_string())
-            }
+        let state = self.state.lock().unwrap();
+        if let Some(text) = state.secrets.get(arn) {
+            let answer = json!({"ARN": arn, "SecretString": text});
+            return (StatusCode::OK, answer.to_string());
         }
+        let error = json!({"__type": "ResourceNotFoundException", "message": arn});
+        (StatusCode::BAD_REQUEST, error.to_string())
     }
 
     /// Answers what is about platform applications; `None` for anything else.

@@ -31,7 +31,9 @@ impl Counted {
     pub(super) fn add(&mut self, mut tally: Tally) {
         for (metric, durations) in tally.take_durations() {
             let histogram = self.histograms.entry(metric).or_default();
-            durations.into_iter().for_each(|ms| histogram.add(ms));
+            for ms in durations {
+                histogram.add(ms);
+            }
         }
         self.tally.merge(&tally);
     }
