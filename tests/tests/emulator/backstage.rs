@@ -148,14 +148,24 @@ pub(crate) async fn feedback(deployment: &Deployment) {
         ("TopicArn", topic),
         ("Message", &message),
     ];
-    let published = deployment.aws.query("sns", "2010-03-31", &parameters).await;
-    published.unwrap_or_else(|failure| panic!("the event was not published: {failure:?}"));
+    let publish = async || {
+        let published = deployment.aws.query("sns", "2010-03-31", &parameters).await;
+        published.unwrap_or_else(|failure| panic!("the event was not published: {failure:?}"));
+    };
+    publish().await;
     until("the device is forgotten", async || {
         let items = deployment.items_of(&bob.id).await;
         let gone = items
             .iter()
             .all(|it| it["endpoint"]["S"] != endpoint.as_str());
         gone.then_some(())
+    })
+    .await;
+    // SNS may say it again, and nothing more comes of it. A line may be in the log only after the next invocation.
+    until("it is counted once", async || {
+        publish().await;
+        let dead = deployment.total("feedback", Metric::PushesDead).await;
+        (dead == 1).then_some(())
     })
     .await;
     bobs.leave().await;
