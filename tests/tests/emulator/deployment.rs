@@ -244,12 +244,12 @@ fn claims(token: &str) -> Value {
 /// The id of a stack's resource, from the answer of `DescribeStackResources`.
 fn physical_id<'a>(xml: &'a str, logical_id: &str) -> &'a str {
     let wanted = format!("<LogicalResourceId>{logical_id}</LogicalResourceId>");
-    let members = xml.split("<member>").filter(|it| it.contains(&wanted));
+    let mut members = xml.split("<member>").filter(|it| it.contains(&wanted));
     let between = |it: &'a str| {
         let (_, rest) = it.split_once("<PhysicalResourceId>")?;
         Some(rest.split_once("</PhysicalResourceId>")?.0)
     };
-    let found = members.filter_map(between).next();
+    let found = members.find_map(between);
     let id = found.unwrap_or_else(|| panic!("there is no {logical_id} in {xml}"));
     // Here a route's carries its API's, which on AWS it does not.
     id.rsplit('/').next().unwrap_or(id)
