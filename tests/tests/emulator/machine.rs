@@ -16,6 +16,10 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// Below the ports that the system gives to outgoing connections, so that none of those takes ours in between.
 const PORTS: std::ops::Range<u16> = 20_000..32_000;
 
+/// Runs a program, and ends its process group when standard input does: a test that is killed cannot clean up.
+const WATCHED: &str =
+    r#"exec 3<&0; { cat <&3 >/dev/null; kill -KILL 0; } 2>/dev/null & exec "$0" 3<&- </dev/null"#;
+
 /// A running emulator. Its process, and the functions that it runs, end when this is dropped.
 #[derive(Debug)]
 pub(crate) struct Machine {
@@ -25,14 +29,17 @@ pub(crate) struct Machine {
 }
 
 impl Machine {
-    /// Starts one and waits until it says that it is ready.
+    /// Starts one and waits until it says that it is ready. Nothing is written to its standard input, ever.
     pub(crate) fn start() -> Self {
         let program = program();
         let directory = TempDir::with_prefix("switchboard-emulator-").unwrap();
         let port = free_port();
         let scratch = directory.path().join("tmp");
         fs::create_dir(&scratch).unwrap();
-        let mut child = Command::new(&program)
+        let mut child = Command::new("/bin/sh")
+            .arg("-c")
+            .arg(WATCHED)
+            .arg(&program)
             // What is set here reaches the functions too: nothing of the caller's does.
             .env_clear()
             .env("PATH", "/usr/bin:/bin")
@@ -48,7 +55,7 @@ impl Machine {
             .env("SFTP_ENABLED", "0")
             // Requests are held against the policies of who signed them: the functions live under their own roles.
             .env("AUTH", "true")
-            .stdin(Stdio::null())
+            .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             // The functions are its children and have to end with it.
