@@ -1,4 +1,6 @@
-import { Core, type Effect, type Loads } from "./core/core.js";
+import { Core } from "./core/core.js";
+import type { Effect } from "./core/effects.js";
+import type { Loads } from "./core/library.js";
 import { keptSend, type Outgoing } from "./core/outbox.js";
 import type { Environment, Socket, SocketConstructor } from "./environment.js";
 import { aborted } from "./errors.js";
@@ -114,17 +116,17 @@ export class Switchboard {
 
   /** Who the gateway says that this is; empty before the first welcome. */
   get user(): UserId {
-    return this.#core.user;
+    return this.#core.library.user;
   }
 
   /** The conversations that are known, newest first. More of them: {@link inbox}. */
   conversations(): Conversation[] {
-    return this.#core.book.list();
+    return this.#core.library.book.list();
   }
 
   /** The entries that are held, ascending, edits and deletions done. Older ones: {@link older}. */
   entries(conversation: ConversationId): readonly Entry[] {
-    return this.#core.logs.get(conversation)?.entries ?? [];
+    return this.#core.library.logs.get(conversation)?.entries ?? [];
   }
 
   /** What is still to be sent to a conversation, in order. */
@@ -166,7 +168,7 @@ export class Switchboard {
 
   /** Loads entries older than those that are held; says whether there are more. */
   async older(conversation: ConversationId, options: Asking & { limit?: number } = {}): Promise<boolean> {
-    const log = this.#core.logs.get(conversation);
+    const log = this.#core.library.logs.get(conversation);
     const before = log?.loaded ? log.base + 1 : Number.MAX_SAFE_INTEGER;
     const { signal, limit = 50 } = options;
     if (before === 1) return false;

@@ -4,85 +4,51 @@
  * It is told what happened and what time it is, and says what is to be done: {@link Effect}.
  */
 import type {
-  ClientFrame, Conversation, ConversationId, Entry, EntryId, ErrorFrame, Marks, PlatformError, Receipt,
-  Replies, Seq, ServerFrame, Settings, UserId, Welcome,
+  ClientFrame, ConversationId, Entry, EntryId, ErrorFrame, Marks, PlatformError, Seq, ServerFrame, UserId, Welcome,
 } from "../types.js";
 import { aborted, SwitchboardError } from "../errors.js";
-import type { Events, State } from "../events.js";
-import { Book } from "./book.js";
+import type { State } from "../events.js";
+import { type Ask, type Asking, type Done, nobody } from "./asks.js";
+import { type Effect, Effects } from "./effects.js";
+import { Library, type Loads } from "./library.js";
 import { ANSWER_MS, Links, type Link } from "./links.js";
 import { frameOf, keptSend, Outbox, type Outgoing, type Sending } from "./outbox.js";
 import { Questions, type Question } from "./questions.js";
 import { Receipts } from "./receipts.js";
-import { type KeptLog, Log } from "./shelf.js";
+import type { KeptLog, Log } from "./shelf.js";
 import { Syncing } from "./syncing.js";
 import { Typists } from "./typing.js";
-
-/** What is to be done, in this order. */
-export type Effect =
-  | { do: "connect"; link: number; fresh: boolean }
-  | { do: "transmit"; link: number; frame: ClientFrame }
-  | { do: "close"; link: number }
-  /** Keep a value; without one, forget it. What was kept before is kept before anything later is transmitted. */
-  | { do: "keep"; key: string; value?: unknown }
-  | { [K in keyof Events]: { do: "tell"; event: K; detail: Events[K] } }[keyof Events];
-
-/** How much of a log a device that is new to it wants. */
-export type Loads = "newest" | "whole";
-
-type Asking = Extract<ClientFrame, { action: "open" | "history" | "inbox" | "presence" | "device" | "settings" }>;
-/** The reply to an action. */
-export type Reply<F extends { action: keyof Replies }> = Replies[F["action"]];
-type Done = (error: Error | undefined, reply?: unknown) => void;
-
-/** A question of the app's. It is asked until it is answered. */
-interface Ask {
-  frame: Asking;
-  done: Done;
-  inFlight: boolean;
-  notBefore: number;
-}
-
-/** Waits for a list that only the book learns from. */
-const nobody: Done = () => {};
 
 /** The first pause after an error that says to try again, and the greatest. */
 const RETRY_MS = 1_000;
 const RETRY_MAX_MS = 60_000;
-/** Entries of one log that the store keeps. */
-const KEPT_MAX = 50;
 /** Above every place. */
 const ABOVE_ALL = Number.MAX_SAFE_INTEGER;
 
 export class Core {
-  readonly logs = new Map<ConversationId, Log>();
+  readonly library: Library;
   readonly outbox = new Outbox();
-  readonly book = new Book();
   readonly links: Links;
-  /** Who the gateway says that we are. */
-  user: UserId = "";
   state: State = "offline";
-  readonly #loads: Loads;
   readonly #questions = new Questions();
   readonly #receipts = new Receipts();
   readonly #syncing = new Syncing();
   readonly #typists = new Typists();
   readonly #dones = new Map<EntryId, Done>();
   #asks: Ask[] = [];
-  #dirty = new Set<Log>();
   /** Nothing is asked before: a dependency of the gateway's has failed. */
   #notBefore = 0;
   #failures = 0;
-  #effects: Effect[] = [];
+  readonly #effects = new Effects();
 
   constructor(loads: Loads, random: () => number) {
-    this.#loads = loads;
+    this.library = new Library(loads, this.#effects);
     this.links = new Links(random);
   }
 
   /** What is to be done; each is said once. */
   effects(): Effect[] {
-    return this.#effects.splice(0);
+    return this.#effects.take();
   }
 
   // What the app wants.
@@ -90,12 +56,8 @@ export class Core {
   /** Takes up what was kept. */
   restore(kept: Iterable<[key: string, value: unknown]>): void {
     for (const [key, value] of kept) {
-      if (key === "user") this.user = value as UserId;
-      if (key.startsWith("log/")) {
-        const kept = value as KeptLog;
-        this.logs.set(kept.conversation, Log.restore(kept));
-        if (kept.about) this.book.learn(kept.about);
-      }
+      if (key === "user") this.library.user = value as UserId;
+      if (key.startsWith("log/")) this.library.restore(value as KeptLog);
       if (key.startsWith("send/")) this.#queue(value as Outgoing);
     }
   }
@@ -113,21 +75,21 @@ export class Core {
   stop(now: number): void {
     this.links.wanted = false;
     for (const link of [...this.links.all]) this.#giveUp(link, now);
-    this.#flush();
+    this.library.flush();
     this.#tellState();
   }
 
   send(send: Omit<Outgoing, "place" | "after">, done: Done, now: number): void {
     const sending = this.#queue(send);
     this.#dones.set(send.id, done);
-    this.#keep(`send/${send.id}`, keptSend(sending));
-    this.#tellSend(sending, "queued");
+    this.#effects.keep(`send/${send.id}`, keptSend(sending));
+    this.#effects.tellSend(sending, "queued");
     this.tick(now);
   }
 
   /** A send waits, and its log is wanted. */
   #queue(send: Parameters<Outbox["push"]>[0]): Sending {
-    this.#log(send.conversation);
+    this.library.log(send.conversation);
     return this.outbox.push(send);
   }
 
@@ -154,12 +116,7 @@ export class Core {
 
   /** Somebody here has seen a conversation up to there. */
   read(conversation: ConversationId, seq: Seq, now: number): void {
-    const log = this.#log(conversation);
-    if (Math.min(seq, log.cursor) > log.read) {
-      log.read = Math.min(seq, log.cursor);
-      this.#dirty.add(log);
-      this.#tellConversation(this.book.receipt({ conversation, user: this.user, recv: log.cursor, read: log.read }, this.user, log));
-    }
+    this.library.read(conversation, seq);
     this.tick(now);
   }
 
@@ -219,12 +176,12 @@ export class Core {
     this.#giveUpTheDead(now);
     const next = this.links.connect(now);
     if (next) this.#effects.push({ do: "connect", link: next.link.id, fresh: next.fresh });
-    for (const typing of this.#typists.forgotten(now)) this.#tell("typing", typing);
-    this.#flush();
+    for (const typing of this.#typists.forgotten(now)) this.#effects.tell("typing", typing);
+    this.library.flush();
     const { active } = this.links;
     if (active && now >= this.#notBefore) this.#pump(active, now);
     if (!active) this.#typists.drop();
-    this.#flush();
+    this.library.flush();
     this.#tellState();
   }
 
@@ -232,8 +189,8 @@ export class Core {
   next(now: number): number {
     const due = [this.links.next(), this.#questions.next(ANSWER_MS), this.#typists.next(this.links.active !== undefined)];
     if (this.links.active) {
-      const work = [this.#receipts.next(this.logs.values())];
-      for (const log of this.logs.values()) work.push(log.askAt ?? Infinity);
+      const work = [this.#receipts.next(this.library.logs.values())];
+      for (const log of this.library.logs.values()) work.push(log.askAt ?? Infinity);
       for (const it of this.outbox.firsts()) if (this.#maySend(it)) work.push(it.notBefore);
       for (const it of this.#asks) if (!it.inFlight) work.push(it.notBefore);
       if (this.#notBefore > now) work.push(now);
@@ -246,7 +203,7 @@ export class Core {
 
   #pump(link: Link, now: number): void {
     if (this.#syncing.isDue) this.#sync(link, now);
-    for (const log of this.logs.values()) {
+    for (const log of this.library.logs.values()) {
       if (!log.loaded && !log.asking && this.#syncing.isDone && this.#isWanted(log)) {
         this.#history(link, log, { before: ABOVE_ALL, limit: 20 }, now);
       } else if (log.askAt !== undefined && log.askAt <= now) {
@@ -256,9 +213,9 @@ export class Core {
     for (const ask of this.#asks) if (!ask.inFlight && ask.notBefore <= now) this.#askNow(link, ask, now);
     for (const send of this.outbox.firsts()) if (send.notBefore <= now && this.#maySend(send)) this.#sendNow(link, send, now);
     const ref = this.#questions.ref();
-    const receipts: Marks[] = this.#receipts.due(this.logs.values(), now, ref);
+    const receipts: Marks[] = this.#receipts.due(this.library.logs.values(), now, ref);
     if (receipts.length > 0) {
-      for (const it of receipts) this.#dirty.add(this.#log(it.conversation));
+      for (const it of receipts) this.library.changed(this.library.log(it.conversation));
       this.#transmit(link.id, { action: "receipt", ref, receipts }, now);
     }
     const typing = this.#typists.due(now);
@@ -273,7 +230,7 @@ export class Core {
 
   /** A send needs a cursor: where nothing is held of the log, its end is loaded first. */
   #maySend(send: Sending): boolean {
-    return send.after !== undefined || this.#log(send.conversation).loaded;
+    return send.after !== undefined || this.library.log(send.conversation).loaded;
   }
 
   #sync(link: Link, now: number): void {
@@ -281,10 +238,10 @@ export class Core {
     this.#question(link, { action: "sync", cursors: this.#syncing.cursors() }, now, {
       answered: (frame) => {
         if (frame.event !== "synced") return;
-        for (const it of frame.entries) if (!this.#log(it.conversation).loaded) begun.add(this.#log(it.conversation));
-        this.#takeAll(frame.entries, now);
+        for (const it of frame.entries) if (!this.library.log(it.conversation).loaded) begun.add(this.library.log(it.conversation));
+        this.library.takeAll(frame.entries, now);
         this.#syncing.answered(frame.more, begun);
-        if (this.#syncing.isDone) this.#tell("synced", undefined);
+        if (this.#syncing.isDone) this.#effects.tell("synced", undefined);
       },
       again: (at) => {
         this.#syncing.isDue = true;
@@ -305,8 +262,8 @@ export class Core {
       answered: (frame) => {
         if (frame.event !== "page") return;
         log.asking = false;
-        this.#takeAll(frame.entries, now);
-        if (!log.loaded) this.#begin(log, 0);
+        this.library.takeAll(frame.entries, now);
+        if (!log.loaded) this.library.begin(log, 0);
         // What helped is asked on at once, what did not, after a while.
         if (log.lacks && log.cursor > cursor) log.askAt = now;
         else log.mindTheGap(now);
@@ -320,7 +277,7 @@ export class Core {
         log.asking = false;
         log.ahead.clear();
         log.hinted = 0;
-        if (!log.loaded) this.#begin(log, 0);
+        if (!log.loaded) this.library.begin(log, 0);
       },
     });
   }
@@ -351,8 +308,8 @@ export class Core {
     const { conversation, id } = send;
     send.inFlight = true;
     if (send.after === undefined) {
-      send.after = this.#log(conversation).cursor;
-      this.#keep(`send/${id}`, keptSend(send));
+      send.after = this.library.log(conversation).cursor;
+      this.#effects.keep(`send/${id}`, keptSend(send));
     }
     this.#question(link, frameOf(send), now, {
       // `sent` is told below, asked for or not: it may come twice.
@@ -367,8 +324,8 @@ export class Core {
 
   #settle(send: Sending, status: "sent" | "refused" | "cancelled", error?: Error, reply?: unknown): void {
     if (!this.outbox.remove(send.conversation, send.id)) return;
-    this.#keep(`send/${send.id}`);
-    this.#tellSend(send, status, error);
+    this.#effects.keep(`send/${send.id}`);
+    this.#effects.tellSend(send, status, error);
     this.#dones.get(send.id)?.(error, reply);
     this.#dones.delete(send.id);
   }
@@ -376,7 +333,7 @@ export class Core {
   // What is heard.
 
   #welcomed(link: Link, frame: Welcome, now: number): void {
-    if (frame.user !== this.user) this.#become(frame.user);
+    if (frame.user !== this.library.user) this.#become(frame.user);
     // By the server's clock, since it may be another than ours.
     const replaced = this.links.welcome(link, now, frame.reconnect_by - frame.now, frame.expires_at - frame.now);
     for (const old of replaced) {
@@ -385,37 +342,34 @@ export class Core {
       for (const it of this.#questions.takeAll(old.id)) it.again(now);
     }
     for (const it of frame.conversations) {
-      const log = this.#learn(it);
+      const log = this.library.learn(it);
       const me = it.members.find((member) => member.user === frame.user);
       if (me) {
         log.said = { recv: me.recv, read: me.read };
         log.read = Math.max(log.read, me.read);
       }
     }
-    this.#syncing.begin(this.logs.values());
+    this.#syncing.begin(this.library.logs.values());
   }
 
   /** The store was somebody else's: nothing of it may be shown, or sent in another name. */
   #become(user: UserId): void {
-    if (this.user !== "") {
+    if (this.library.user !== "") {
       for (const send of this.outbox.all()) this.#settle(send, "refused", new SwitchboardError("not_allowed", "another user has logged in"));
-      for (const conversation of this.logs.keys()) this.#keep(`log/${conversation}`);
-      this.logs.clear();
-      this.book.all.clear();
-      this.#dirty.clear();
+      this.library.forget();
     }
-    this.user = user;
-    this.#keep("user", user);
+    this.library.user = user;
+    this.#effects.keep("user", user);
   }
 
   #told(frame: ServerFrame, now: number): void {
     switch (frame.event) {
       case "opened": {
-        this.#learn(frame);
+        this.library.learn(frame);
         break;
       }
       case "inbox": {
-        for (const it of frame.conversations) this.#learn(it);
+        for (const it of frame.conversations) this.library.learn(it);
         break;
       }
       case "sent": {
@@ -423,33 +377,33 @@ export class Core {
         if (!send) break;
         const { conversation, id, seq, ts } = frame;
         this.#settle(send, "sent", undefined, frame);
-        this.#log(conversation).said.recv = Math.max(this.#log(conversation).said.recv, send.after ?? 0);
-        const entry: Entry = { event: "entry", conversation, seq, id, from: this.user, ts, body: send.body };
-        this.#take(send.replyTo === undefined ? entry : { ...entry, reply_to: send.replyTo }, now);
+        this.library.log(conversation).said.recv = Math.max(this.library.log(conversation).said.recv, send.after ?? 0);
+        const entry: Entry = { event: "entry", conversation, seq, id, from: this.library.user, ts, body: send.body };
+        this.library.take(send.replyTo === undefined ? entry : { ...entry, reply_to: send.replyTo }, now);
         break;
       }
       case "entry": {
-        const log = this.#log(frame.conversation);
+        const log = this.library.log(frame.conversation);
         // Delivered again: the receipt for it was lost.
         if (log.loaded && frame.seq <= log.cursor) {
           log.said.recv = Math.min(log.said.recv, Math.max(log.base, frame.seq - 1));
         }
-        if (!log.loaded && frame.seq === 1) this.#begin(log, 0);
+        if (!log.loaded && frame.seq === 1) this.library.begin(log, 0);
         // Of a conversation that was not listed: it has come to the top.
-        if (!this.book.all.has(frame.conversation) && !this.#asks.some((it) => it.done === nobody)) {
+        if (!this.library.book.all.has(frame.conversation) && !this.#asks.some((it) => it.done === nobody)) {
           this.#asks.push({ frame: { action: "inbox" }, done: nobody, inFlight: false, notBefore: 0 });
         }
-        this.#take(frame, now);
+        this.library.take(frame, now);
         this.#heardTyping({ event: "typing", conversation: frame.conversation, user: frame.from, on: false }, now);
         break;
       }
       case "page": {
-        this.#takeAll(frame.entries, now);
-        if (this.#log(frame.conversation).prepend(frame.entries)) this.#dirty.add(this.#log(frame.conversation));
+        this.library.takeAll(frame.entries, now);
+        this.library.prepend(frame.conversation, frame.entries);
         break;
       }
       case "receipt": {
-        this.#receipt(frame, now);
+        this.library.receipt(frame, now);
         break;
       }
       case "typing": {
@@ -457,7 +411,7 @@ export class Core {
         break;
       }
       case "settings": {
-        this.#settings(frame);
+        this.library.settings(frame);
         break;
       }
       default:
@@ -465,62 +419,7 @@ export class Core {
   }
 
   #heardTyping(typing: Extract<ServerFrame, { event: "typing" }>, now: number): void {
-    if (this.#typists.heard(typing, now)) this.#tell("typing", typing);
-  }
-
-  #receipt(frame: Receipt, now: number): void {
-    const log = this.#log(frame.conversation);
-    // Somebody has received what we have not: it is on its way, or was lost on it.
-    log.hinted = Math.max(log.hinted, frame.recv);
-    log.mindTheGap(now);
-    if (frame.user === this.user && frame.read > log.read) {
-      log.read = frame.read;
-      this.#dirty.add(log);
-    }
-    this.#tell("receipt", frame);
-    this.#tellConversation(this.book.receipt(frame, this.user, log));
-  }
-
-  #settings(frame: Settings): void {
-    const known = "conversation" in frame && this.book.all.get(frame.conversation);
-    if (!known) return;
-    const members = known.members.map((it) => (it.user === this.user ? { ...it, muted_until: frame.muted_until } : it));
-    this.#learn({ ...known, members });
-  }
-
-  #learn(conversation: Conversation): Log {
-    const log = this.#log(conversation.conversation);
-    if (this.#loads === "whole" || conversation.last_seq === 0) this.#begin(log, 0);
-    this.book.learn(conversation);
-    this.#tellConversation(conversation);
-    return log;
-  }
-
-  #begin(log: Log, base: Seq): void {
-    log.begin(base);
-    this.#dirty.add(log);
-  }
-
-  #takeAll(entries: Entry[], now: number): void {
-    for (const it of entries) {
-      const log = this.#log(it.conversation);
-      if (!log.loaded) this.#begin(log, it.seq - 1);
-      if (it.seq > log.cursor) this.#take(it, now);
-    }
-  }
-
-  #take(entry: Entry, now: number): void {
-    const log = this.#log(entry.conversation);
-    const { shown, changed } = log.take(entry, now);
-    if (shown.length > 0) this.#dirty.add(log);
-    for (const it of shown) {
-      this.#tell("entry", it);
-      this.#tellConversation(this.book.shown(it, this.user));
-    }
-    for (const it of changed) {
-      this.#tell("change", it);
-      this.#tellConversation(this.book.changed(it));
-    }
+    if (this.#typists.heard(typing, now)) this.#effects.tell("typing", typing);
   }
 
   #error(link: Link, frame: ErrorFrame, now: number): void {
@@ -591,41 +490,10 @@ export class Core {
     this.#effects.push({ do: "transmit", link: id, frame });
   }
 
-  // What is told and kept.
-
-  #log(conversation: ConversationId): Log {
-    let log = this.logs.get(conversation);
-    if (!log) this.logs.set(conversation, (log = new Log(conversation)));
-    return log;
-  }
-
-  #flush(): void {
-    for (const log of this.#dirty) this.#keep(`log/${log.conversation}`, log.keep(KEPT_MAX, this.book.all.get(log.conversation)));
-    this.#dirty.clear();
-  }
-
-  #keep(key: string, value?: unknown): void {
-    this.#effects.push({ do: "keep", key, value });
-  }
-
-  #tell<K extends keyof Events>(event: K, detail: Events[K]): void {
-    this.#effects.push({ do: "tell", event, detail } as Effect);
-  }
-
-  #tellSend({ conversation, id }: Sending, status: Events["send"]["status"], error?: Error): void {
-    this.#tell("send", error instanceof SwitchboardError ? { conversation, id, status, error } : { conversation, id, status });
-  }
-
-  #tellConversation(conversation: Conversation | undefined): void {
-    if (!conversation) return;
-    this.#dirty.add(this.#log(conversation.conversation));
-    this.#tell("conversation", conversation);
-  }
-
   #tellState(): void {
     const state = this.links.active ? "online" : this.links.wanted ? "connecting" : "offline";
     if (state === this.state) return;
     this.state = state;
-    this.#tell("state", state);
+    this.#effects.tell("state", state);
   }
 }
