@@ -1,11 +1,14 @@
 //! What will be played, with nothing left open: settings, checked against every bound.
 
+mod bounds;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::clock::Micros;
 use crate::limits;
 use crate::settings::{Receipts, Scenario, Settings, Span};
+use bounds::{bound, means_something};
 
 /// Conversations of a pair in a closed loop, where nothing is said: room for 48 messages a second from each of the two.
 const CONVERSATIONS_CLOSED: u32 = 24;
@@ -120,6 +123,7 @@ impl Plan {
             return Err(PlanError::OtherScenario(other.name()));
         }
         means_something(scenario, &said)?;
+        let warmup = said.warmup;
         let settings = said.over(scenario.defaults());
         let pairs = match settings.users {
             Some(users) => users.div_ceil(2),
@@ -132,7 +136,7 @@ impl Plan {
             conversations: 0,
             pace: Pace::Silent,
             duration: span(settings.duration),
-            warmup: span(settings.warmup),
+            warmup: Duration::ZERO,
             body_bytes: settings.body_bytes.unwrap_or(64),
             receipts: settings.receipts.unwrap_or(Receipts::Read),
             rounds: settings.rounds.unwrap_or(0),
@@ -140,6 +144,8 @@ impl Plan {
             connect_rate: settings.connect_rate.unwrap_or(400),
             seed: settings.seed.unwrap_or(1),
         };
+        // Where nothing is said, a short run has a short one.
+        plan.warmup = warmup.map_or(span(settings.warmup).min(plan.duration / 10), |it| it.0);
         plan.check(&settings)?;
         plan.pace = plan.paced(&settings);
         plan.conversations = match (scenario, settings.conversations) {
@@ -264,139 +270,11 @@ impl Plan {
             }
         }
     }
-
-    fn check(&self, settings: &Settings) -> Result<(), PlanError> {
-        bound("--pairs", self.pairs, 1, limits::USERS_MAX / 2)?;
-        bound("--devices", self.devices, 1, limits::DEVICES_MAX)?;
-        bound(
-            "--pairs times --devices",
-            self.all_devices(),
-            1,
-            limits::USERS_MAX,
-        )?;
-        bound("--body-bytes", self.body_bytes, 1, limits::BODY_BYTES_MAX)?;
-        bound(
-            "--connect-rate",
-            self.connect_rate,
-            1,
-            limits::CONNECT_RATE_MAX,
-        )?;
-        bound(
-            "--rounds",
-            self.rounds,
-            u32::from(self.scenario == Scenario::Storm),
-            limits::ROUNDS_MAX,
-        )?;
-        bound(
-            "--in-flight",
-            settings.in_flight.unwrap_or(1),
-            1,
-            limits::IN_FLIGHT_MAX,
-        )?;
-        bound("--burst", settings.burst.unwrap_or(1), 1, 1_000)?;
-        within(
-            "--rate",
-            settings.rate.unwrap_or(1.0),
-            0.01,
-            limits::RATE_MAX,
-        )?;
-        let seconds_max = limits::DURATION_MAX.as_secs_f64();
-        within("--duration", self.duration.as_secs_f64(), 0.1, seconds_max)?;
-        within(
-            "--warmup",
-            self.warmup.as_secs_f64(),
-            0.0,
-            self.duration.as_secs_f64() / 2.0,
-        )?;
-        within("--think", span(settings.think).as_secs_f64(), 0.0, 3_600.0)?;
-        within(
-            "--churn",
-            self.churn.map_or(1.0, |it| it.as_secs_f64()),
-            1.0,
-            seconds_max,
-        )?;
-        within(
-            "--period",
-            settings.period.map_or(1.0, |it| it.0.as_secs_f64()),
-            0.1,
-            3_600.0,
-        )
-    }
-
-    fn check_rate(&self) -> Result<(), PlanError> {
-        let wanted = match self.pace {
-            Pace::Silent | Pace::Closed { .. } | Pace::Storm { .. } => return Ok(()),
-            Pace::Open { interval } => 1e6 / interval,
-            Pace::Bursts { messages, period } => f64::from(messages) * 1e6 / period as f64,
-        };
-        let taken = limits::sends_per_s() * f64::from(self.conversations);
-        if wanted > taken {
-            return Err(PlanError::RateLimit {
-                wanted,
-                conversations: self.conversations,
-                taken,
-            });
-        }
-        let messages = wanted * f64::from(self.senders()) * self.duration.as_secs_f64();
-        if messages > limits::MESSAGES_MAX {
-            return Err(PlanError::Messages(messages));
-        }
-        Ok(())
-    }
 }
 
-/// A flag that is ignored would be believed.
-fn means_something(scenario: Scenario, said: &Settings) -> Result<(), PlanError> {
-    use Scenario::{Burst, Fanout, Idle, Offline, Relay, Soak, Storm};
-    let paced = [Relay, Soak];
-    let clocked = [Relay, Soak, Fanout, Offline];
-    let rules: [(&str, bool, &[Scenario]); 8] = [
-        ("rate", said.rate.is_some(), &clocked),
-        ("in-flight", said.in_flight.is_some(), &paced),
-        ("think", said.think.is_some(), &paced),
-        ("burst", said.burst.is_some(), &[Burst, Storm]),
-        ("period", said.period.is_some(), &[Burst]),
-        ("rounds", said.rounds.is_some(), &[Storm]),
-        ("churn", said.churn.is_some(), &[Soak]),
-        (
-            "conversations",
-            said.conversations.is_some(),
-            &[Relay, Burst, Storm, Offline, Fanout, Soak],
-        ),
-    ];
-    let idle = rules
-        .into_iter()
-        .find(|(_, said, scenarios)| *said && !scenarios.contains(&scenario));
-    if let Some((name, ..)) = idle {
-        return Err(PlanError::Idle(name, scenario.name()));
-    }
-    // With several devices a reply would come from each.
-    if said.devices.is_some_and(|it| it > 1) && !matches!(scenario, Fanout | Idle) {
-        return Err(PlanError::Idle("devices", scenario.name()));
-    }
-    Ok(())
-}
-
+/// So long, or not at all.
 fn span(span: Option<Span>) -> Duration {
     span.map_or(Duration::ZERO, |it| it.0)
-}
-
-fn bound(name: &'static str, is: u32, least: u32, most: u32) -> Result<(), PlanError> {
-    within(name, is.into(), least.into(), most.into())
-}
-
-fn within(name: &'static str, is: f64, least: f64, most: f64) -> Result<(), PlanError> {
-    // Written so that what is not a number is refused too.
-    if is >= least && is <= most {
-        Ok(())
-    } else {
-        Err(PlanError::Bound {
-            name,
-            least,
-            most,
-            is,
-        })
-    }
 }
 
 #[cfg(test)]

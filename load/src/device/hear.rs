@@ -1,7 +1,7 @@
 //! What a frame of the gateway means to a device.
 
-use super::{Device, Question, RECEIPT, Turn};
-use crate::clock::{Micros, SECOND};
+use super::{Asked, Device, Question, RECEIPT, Turn};
+use crate::clock::Micros;
 use crate::frame::{Entry, Heard};
 use crate::ledger::{Arrival, Way};
 use crate::plan::Pace;
@@ -9,9 +9,6 @@ use crate::recorder::Timed;
 use crate::settings::Scenario;
 use crate::tag::Tag;
 use crate::world::{Fatal, Phase};
-
-/// How long to wait before the same is tried again, where the gateway does not say.
-const RETRY: Micros = SECOND / 2;
 
 impl Device {
     pub(super) fn hear(&mut self, text: &str) -> Result<(), Fatal> {
@@ -46,7 +43,7 @@ impl Device {
     }
 
     /// The question that a frame answers.
-    fn answered(&mut self, heard: &Heard<'_>) -> Option<super::Asked> {
+    fn answered(&mut self, heard: &Heard<'_>) -> Option<Asked> {
         let reference: u64 = heard.reference.as_deref()?.parse().ok()?;
         let place = self.asked.iter().position(|it| it.reference == reference)?;
         Some(self.asked.remove(place))
@@ -67,7 +64,7 @@ impl Device {
     }
 
     /// An entry came; says whether it was new.
-    fn entry(&mut self, entry: &Entry<'_>, way: Way) -> bool {
+    pub(super) fn entry(&mut self, entry: &Entry<'_>, way: Way) -> bool {
         let now = self.now();
         let tag = Tag::from_id(self.world.run, entry.id);
         let mut pair = self.pair.borrow_mut();
@@ -110,7 +107,9 @@ impl Device {
         let mut recorder = self.world.recorder.borrow_mut();
         recorder.counts.received += 1;
         recorder.counts.caught_up += u64::from(way == Way::Asked);
-        if self.world.is_timed(intended) {
+        // How long somebody was away is not a latency.
+        let is_away = self.world.plan.scenario == Scenario::Offline;
+        if self.world.is_timed(intended) && !is_away {
             recorder.took(Timed::Received, now.saturating_sub(intended));
             if is_last && self.world.plan.devices > 1 {
                 recorder.took(Timed::LastDevice, now.saturating_sub(intended));
@@ -131,7 +130,7 @@ impl Device {
         }
     }
 
-    fn sent(&mut self, heard: &Heard<'_>, asked: Option<super::Asked>) {
+    fn sent(&mut self, heard: &Heard<'_>, asked: Option<Asked>) {
         let now = self.now();
         let (Some(Question::Send(index)), Some(seq)) = (asked.map(|it| it.question), heard.seq)
         else {
@@ -184,7 +183,7 @@ impl Device {
         }
     }
 
-    fn welcomed(&mut self, heard: &Heard<'_>, asked: Option<super::Asked>) -> Result<(), Fatal> {
+    fn welcomed(&mut self, heard: &Heard<'_>, asked: Option<Asked>) -> Result<(), Fatal> {
         let now = self.now();
         if let Some(asked) = asked {
             self.world
@@ -208,7 +207,7 @@ impl Device {
         Ok(())
     }
 
-    fn opened(&mut self, heard: &Heard<'_>, asked: Option<super::Asked>) {
+    fn opened(&mut self, heard: &Heard<'_>, asked: Option<Asked>) {
         let Some(asked) = asked.filter(|it| it.question == Question::Open) else {
             return;
         };
@@ -221,144 +220,6 @@ impl Device {
             self.pair
                 .borrow_mut()
                 .opened(conversation, heard.last_seq.unwrap_or(0));
-        }
-    }
-
-    fn synced(&mut self, heard: &Heard<'_>) {
-        let entries = heard.entries.as_deref().unwrap_or_default();
-        let mut last: Vec<(&str, u64)> = Vec::new();
-        let mut is_progress = false;
-        for entry in entries {
-            let seen = last.iter_mut().find(|it| it.0 == entry.conversation);
-            if seen.as_ref().is_some_and(|it| entry.seq <= it.1) {
-                self.note_disorder(entry.conversation);
-            }
-            match seen {
-                Some(it) => it.1 = entry.seq,
-                None => last.push((entry.conversation, entry.seq)),
-            }
-            is_progress |= self.entry(entry, Way::Asked);
-        }
-        if heard.more == Some(true) {
-            if !is_progress {
-                self.world
-                    .recorder
-                    .borrow_mut()
-                    .error("sync: more of nothing");
-                self.not_before = self.now() + RETRY;
-            }
-            return;
-        }
-        let now = self.now();
-        self.link.is_in_sync = true;
-        let mut recorder = self.world.recorder.borrow_mut();
-        if let Some(began) = self.sync_began.take()
-            && self.phase != Phase::Verify
-        {
-            recorder.took(Timed::Sync, now - began);
-        }
-        if let Some(dropped) = self.dropped_at.take() {
-            recorder.took(Timed::Back, now - dropped);
-        }
-    }
-
-    fn page(&mut self, heard: &Heard<'_>, asked: Option<super::Asked>) {
-        let entries = heard.entries.as_deref().unwrap_or_default();
-        match asked.map(|it| it.question) {
-            Some(Question::Gap(index)) => {
-                for entry in entries {
-                    self.entry(entry, Way::Asked);
-                }
-                let now = self.now();
-                if let Some(desk) = self.desks.get_mut(index) {
-                    // What is still missing is asked for again, a while later.
-                    desk.gap_since = desk.gap_since.map(|_| now);
-                }
-            }
-            Some(Question::ReadBack(index)) => {
-                let mut pair = self.pair.borrow_mut();
-                let ledger = &mut pair.conversations[index].ledger;
-                for entry in entries {
-                    ledger.reads_back(entry.seq, Tag::from_id(self.world.run, entry.id));
-                }
-                if heard.more != Some(true) || entries.is_empty() {
-                    self.to_read_back.pop_front();
-                }
-            }
-            Some(
-                Question::Hello
-                | Question::Sync
-                | Question::Open
-                | Question::Register
-                | Question::Send(_),
-            )
-            | None => {}
-        }
-    }
-
-    fn note_disorder(&self, conversation: &str) {
-        let mut pair = self.pair.borrow_mut();
-        if let Some(index) = pair.index(conversation) {
-            pair.conversations[index].ledger.page_is_disordered();
-        }
-    }
-
-    fn refused(&mut self, heard: &Heard<'_>, asked: Option<super::Asked>) -> Result<(), Fatal> {
-        let code = heard.code.as_deref().unwrap_or_default();
-        let question = asked.map(|it| it.question);
-        let action = match question {
-            Some(Question::Hello) => "hello",
-            Some(Question::Sync) => "sync",
-            Some(Question::Open) => "open",
-            Some(Question::Register) => "device",
-            Some(Question::Gap(_) | Question::ReadBack(_)) => "history",
-            Some(Question::Send(_)) => "send",
-            None => "receipt",
-        };
-        self.world.recorder.borrow_mut().refused(action, code);
-        let is_final = heard.retry != Some(true);
-        let now = self.now();
-        let again_at = now
-            + heard
-                .retry_after_ms
-                .map_or(RETRY, |it| it.min(60_000) * 1_000);
-        match question {
-            Some(Question::Send(index)) if is_final => self.desks[index].flight = None,
-            Some(Question::Send(index)) => {
-                if let Some(flight) = &mut self.desks[index].flight {
-                    flight.again_at = Some(again_at);
-                }
-            }
-            Some(Question::Hello) => self.lose("hello was refused"),
-            Some(Question::Open | Question::Register) if is_final => {
-                let message = heard.message.as_deref().unwrap_or_default();
-                return Err(Fatal(format!(
-                    "{action} of {} was refused: {code}: {message}",
-                    self.who.person.user
-                )));
-            }
-            Some(_) | None => self.not_before = again_at,
-        }
-        Ok(())
-    }
-
-    /// The platform's own error names no question: none of them is answered.
-    fn platform_error(&mut self) {
-        self.world
-            .recorder
-            .borrow_mut()
-            .error("the platform's error frame");
-        let now = self.now();
-        let is_greeted = self.link.is_welcomed;
-        self.asked.clear();
-        self.not_before = now + RETRY;
-        for desk in &mut self.desks {
-            if let Some(flight) = &mut desk.flight {
-                flight.again_at.get_or_insert(now + RETRY);
-            }
-        }
-        if !is_greeted {
-            self.lose("hello was not answered");
         }
     }
 }

@@ -5,10 +5,12 @@
 //!
 //! - [`link`]: the connection, and coming back when it is lost
 //! - [`hear`]: what a frame of the gateway means
+//! - [`answers`]: what answers and refusals mean
 //! - [`speak`]: what is due to be said
 //! - [`phases`]: what each phase asks
 //! - [`desk`]: one conversation's state
 
+mod answers;
 mod desk;
 mod hear;
 mod link;

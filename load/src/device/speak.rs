@@ -204,15 +204,15 @@ impl Device {
     /// Confirms what was stored and seen: at most one frame a second.
     async fn confirm(&mut self) {
         let now = self.now();
+        if self.receipt_at.is_none_or(|at| now < at) {
+            return;
+        }
+        self.receipt_at = None;
         let reads = match self.world.plan.receipts {
             Receipts::None => return,
             Receipts::Recv => false,
             Receipts::Read => true,
         };
-        if self.receipt_at.is_none_or(|at| now < at) {
-            return;
-        }
-        self.receipt_at = None;
         let text = {
             let pair = self.pair.borrow();
             let mut marks = Vec::new();

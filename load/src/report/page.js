@@ -66,11 +66,11 @@
     const step = [1, 2, 2.5, 5, 10].map((it) => it * power).find((it) => top / it <= 5);
     return { top: Math.ceil(top / step - 1e-9) * step, step };
   };
-  const frame = (height, left) => {
-    const box = { width: 1000, height, left: left || 64, right: 14, top: 10, bottom: 30 };
+  const frame = (width, height) => {
+    const box = { width, height, left: 62, right: 14, top: 10, bottom: 30 };
     box.x = (share) => box.left + share * (box.width - box.left - box.right);
     box.y = (share) => box.top + (1 - share) * (box.height - box.top - box.bottom);
-    box.svg = s('svg', { class: 'chart', viewBox: `0 0 ${box.width} ${height}`, role: 'img' });
+    box.svg = s('svg', { class: 'chart', viewBox: `0 0 ${width} ${height}`, role: 'img' });
     return box;
   };
   const label = (box, x, y, text, anchor) => box.svg.append(s('text', { x, y, 'text-anchor': anchor || 'middle' }, text));
@@ -107,14 +107,14 @@
   const legend = (lines) => h('div', { class: 'legend' }, lines.map((it) => h('span', {}, dot(it.colour), it.name)));
 
   // The percentile curve of HDR histograms: the axis gives each nine the same width.
-  const curves = (lines) => {
+  const curves = (lines, width) => {
     const NINES = 5;
     const share = (quantile) => Math.min(1, -Math.log10(Math.max(1 - quantile, 10 ** -NINES)) / NINES);
     const all = lines.flatMap((it) => it.latency.curve.map(([, us]) => Math.max(us, 1)));
     const least = Math.floor(Math.log10(Math.min(...all)) * 3) / 3;
     const most = Math.ceil(Math.log10(Math.max(...all)) * 3 + 0.01) / 3;
     const height = (us) => (Math.log10(Math.max(us, 1)) - least) / (most - least);
-    const box = frame(300);
+    const box = frame(width, width > 600 ? 300 : 230);
     for (let power = Math.ceil(least); power <= most; power += 1) horizontal(box, height(10 ** power), time(10 ** power));
     for (const base of [2, 5]) {
       for (let power = Math.floor(least); most - least < 2.2 && power <= most; power += 1) {
@@ -122,7 +122,7 @@
         if (height(us) > 0.02 && height(us) < 0.98) horizontal(box, height(us), time(us));
       }
     }
-    const quantiles = [[0.5, 'p50'], [0.9, 'p90'], [0.99, 'p99'], [0.999, 'p99.9'], [0.9999, 'p99.99']];
+    const quantiles = [[0.5, 'p50'], [0.9, 'p90'], [0.99, 'p99'], [0.999, 'p99.9'], [0.9999, 'p99.99']].filter(([it]) => width > 600 || it !== 0.5);
     for (const [quantile, text] of quantiles) vertical(box, share(quantile), text);
     label(box, box.x(1), box.height - 9, 'max', 'end');
     for (const line of lines) {
@@ -140,14 +140,15 @@
   };
 
   // Something over time.
-  const overTime = (series, lines, unit, height) => {
+  const overTime = (series, lines, unit, scale = 1) => {
     const from = series[0].at_s, to = series[series.length - 1].at_s || 1;
     const x = (seconds) => to > from ? (seconds - from) / (to - from) : 0;
     const values = lines.flatMap((it) => series.map(it.of)).filter((it) => it !== null && it !== undefined);
-    const { top, step } = nice(Math.max(...values, 0));
-    const box = frame(height || 210);
+    const round = nice(Math.max(...values, 0) / scale);
+    const [top, step] = [round.top * scale, round.step * scale];
+    const box = frame(500, 200);
     for (let value = 0; value <= top + step / 1000; value += step) horizontal(box, value / top, unit(value));
-    const clock = nice((to - from) / 1.4);
+    const clock = nice((to - from) * 0.9);
     for (let seconds = Math.ceil(from / clock.step) * clock.step; seconds <= to; seconds += clock.step) vertical(box, x(seconds), span(seconds).replace(/\.0+ /, ' '));
     for (const line of lines) {
       const known = series.filter((it) => line.of(it) !== null && line.of(it) !== undefined);
@@ -227,14 +228,14 @@
     const leads = LEADS.filter((it) => run.latency[it]);
     const drawn = leads.length ? leads : names.filter((it) => it !== 'late');
     const lines = drawn.slice(0, 4).map((it, place) => ({ name: TIMED[it][0], latency: run.latency[it], colour: COLOURS[place] }));
-    const colour = (name) => { const at = drawn.slice(0, 4).indexOf(name); return at < 0 ? 'transparent' : COLOURS[at]; };
+    const mark = (name) => { const at = drawn.slice(0, 4).indexOf(name); return at < 0 ? null : dot(COLOURS[at]); };
     const rows = names.map((name) => {
       const it = run.latency[name];
-      const first = h('span', {}, dot(colour(name)), TIMED[name][0], h('em', {}, TIMED[name][1]));
+      const first = h('span', {}, mark(name), TIMED[name][0], h('em', {}, TIMED[name][1]));
       return row([first, ...[it.p50_us, it.p90_us, it.p99_us, it.p999_us, it.max_us].map(time), count(it.count)]);
     });
     return section('How long it takes', 'Every message is in these curves, each timed from the moment at which it was meant to be sent. Further to the right are rarer cases: each step is ten times rarer.',
-      ...curves(lines), table(['', 'p50', 'p90', 'p99', 'p99.9', 'max', 'count'], rows));
+      ...curves(lines, 1000), table(['', 'p50', 'p90', 'p99', 'p99.9', 'max', 'count'], rows));
   };
 
   const time_line = (run) => {
@@ -249,13 +250,13 @@
       parts.push(section('Sent to received', null, ...overTime(run.series, [
         { name: 'p50', of: (it) => it.received_p50_us, colour: 'var(--c)' },
         { name: 'p99', of: (it) => it.received_p99_us, colour: 'var(--b)' },
-      ], time)));
+      ], (it) => it === 0 ? '0' : time(it))));
     }
     const server = run.series.filter((it) => it.server_rss_bytes !== null);
     if (server.length > 2) {
       parts.push(section('Memory of the server', null, ...overTime(server, [
         { name: 'memory', of: (it) => it.server_rss_bytes, colour: 'var(--d)' },
-      ], bytes)));
+      ], (it) => it === 0 ? '0' : bytes(it), 1048576)));
       parts.push(section('Processors that the server keeps busy', null, ...overTime(server, [
         { name: 'processors', of: (it) => it.server_cores, colour: 'var(--d)' },
       ], fine)));
@@ -289,7 +290,7 @@
       ['Overtook another', it.early, 'allowed: the place in the log tells'],
     ].map(([name, value, meaning]) => row([h('span', {}, name, meaning ? h('em', {}, meaning) : null), count(value)]));
     return section('The audit', 'When all is said, every device syncs once more and every log is read back. What any two sources say of a message has to agree.',
-      h('div', { class: 'columns' }, table(null, faults), table(null, counts)));
+      h('div', { class: 'columns wide' }, table(null, faults), table(null, counts)));
   };
 
   const cost = (run) => {
@@ -309,7 +310,9 @@
       }
       rows.push(['Server, CPU per connect', time(Math.round(it.cpu_us_per_connect))]);
       rows.push(['Server, memory per connection', bytes(it.rss_per_connection_bytes)]);
-      rows.push(['Server, memory before, connected, at the end', [it.rss_before_bytes, it.rss_connected_bytes, it.rss_after_bytes].map(bytes).join(', ')]);
+      rows.push(['Server, memory before anybody connected', bytes(it.rss_before_bytes)]);
+      rows.push(['Server, memory with everybody connected', bytes(it.rss_connected_bytes)]);
+      rows.push(['Server, memory at the end', bytes(it.rss_after_bytes)]);
     }
     rows.push(['This tool, share of its one thread', `${fine(run.tool.busy * 100)} %`]);
     rows.push(['This tool, memory', bytes(run.tool.rss_bytes)]);
@@ -383,7 +386,7 @@
     const parts = names.map((name) => section(TIMED[name][0], TIMED[name][1], ...curves([
       { name: 'A', latency: a.latency[name], colour: 'var(--a)' },
       { name: 'B', latency: b.latency[name], colour: 'var(--b)' },
-    ])));
+    ], 500)));
     if (parts.length) root.append(h('div', { class: 'columns' }, parts));
     root.append(h('div', { class: 'columns' }, plan(a), plan(b)));
   };

@@ -16,7 +16,10 @@ impl Stop {
         let (say, asked) = watch::channel(0);
         let mut listening = JoinSet::new();
         listening.spawn(async move {
-            while signalled().await {
+            let Some(mut signals) = Signals::new() else {
+                return;
+            };
+            while signals.next().await {
                 say.send_modify(|asked| *asked += 1);
             }
         });
@@ -41,21 +44,39 @@ impl Stop {
 }
 
 #[cfg(unix)]
-async fn signalled() -> bool {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut interrupt), Ok(mut terminate)) = (
-        signal(SignalKind::interrupt()),
-        signal(SignalKind::terminate()),
-    ) else {
-        return false;
-    };
-    tokio::select! {
-        asked = interrupt.recv() => asked.is_some(),
-        asked = terminate.recv() => asked.is_some(),
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn new() -> Option<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Some(Self {
+            interrupt: signal(SignalKind::interrupt()).ok()?,
+            terminate: signal(SignalKind::terminate()).ok()?,
+        })
+    }
+
+    async fn next(&mut self) -> bool {
+        tokio::select! {
+            asked = self.interrupt.recv() => asked.is_some(),
+            asked = self.terminate.recv() => asked.is_some(),
+        }
     }
 }
 
 #[cfg(not(unix))]
-async fn signalled() -> bool {
-    tokio::signal::ctrl_c().await.is_ok()
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn new() -> Option<Self> {
+        Some(Self)
+    }
+
+    async fn next(&mut self) -> bool {
+        tokio::signal::ctrl_c().await.is_ok()
+    }
 }

@@ -165,7 +165,7 @@ impl Served {
                 None => return,
             },
             "sync" => self.sync(&state, user, frame),
-            "history" => self.history(&state, frame),
+            "history" => self.history(&state, user, frame),
             "receipt" => return,
             action => panic!("nobody should say {action}"),
         };
@@ -263,12 +263,15 @@ impl Served {
         json!({"event": "synced", "entries": entries, "more": more})
     }
 
-    fn history(&self, state: &State, frame: &Value) -> Value {
+    fn history(&self, state: &State, user: &str, frame: &Value) -> Value {
         let conversation = frame["conversation"].as_str().unwrap();
         let above = state.logs[conversation]
             .entries
             .range(frame["after"].as_u64().unwrap() + 1..);
-        let mut entries: Vec<Value> = above.map(|(_, it)| it.clone()).take(PAGE + 1).collect();
+        let shown = above
+            .map(|(_, it)| it)
+            .filter(|it| it["hidden"] != true || it["from"] == user);
+        let mut entries: Vec<Value> = shown.take(PAGE + 1).cloned().collect();
         let more = entries.len() > PAGE;
         entries.truncate(PAGE);
         self.turn(&mut entries);
