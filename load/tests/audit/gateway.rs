@@ -40,6 +40,9 @@ pub(crate) enum Fault {
     Invents,
 }
 
+/// Says a frame to a connection, or ends it.
+type Peer = mpsc::UnboundedSender<Option<Value>>;
+
 #[derive(Default)]
 struct Log {
     members: [String; 2],
@@ -52,7 +55,7 @@ struct Log {
 #[derive(Default)]
 struct State {
     logs: BTreeMap<String, Log>,
-    peers: BTreeMap<String, Vec<mpsc::UnboundedSender<Option<Value>>>>,
+    peers: BTreeMap<String, Vec<Peer>>,
     sends: u64,
     stored: u64,
 }
@@ -153,7 +156,7 @@ impl Served {
         }
     }
 
-    fn answer(&self, user: &str, frame: &Value, peer: &mpsc::UnboundedSender<Option<Value>>) {
+    fn answer(&self, user: &str, frame: &Value, peer: &Peer) {
         let mut state = self.state.lock().unwrap();
         let mut answer = match frame["action"].as_str().unwrap() {
             "hello" => {
@@ -170,16 +173,10 @@ impl Served {
             action => panic!("nobody should say {action}"),
         };
         answer["ref"] = frame["ref"].clone();
-        peer.send(Some(answer)).ok();
+        tell(peer, Some(answer));
     }
 
-    fn send(
-        &self,
-        state: &mut State,
-        user: &str,
-        frame: &Value,
-        peer: &mpsc::UnboundedSender<Option<Value>>,
-    ) -> Option<Value> {
+    fn send(&self, state: &mut State, user: &str, frame: &Value, peer: &Peer) -> Option<Value> {
         let conversation = frame["conversation"].as_str().unwrap();
         let log = state.logs.get_mut(conversation).unwrap();
         let known = log.entries.values().find(|it| it["id"] == frame["id"]);
@@ -231,11 +228,11 @@ impl Served {
         };
         for entry in said.iter().flat_map(|it| std::iter::repeat_n(it, times)) {
             for peer in state.peers.get(&other).into_iter().flatten() {
-                peer.send(Some(entry.clone())).ok();
+                tell(peer, Some(entry.clone()));
             }
         }
         if fault == Some(Fault::HangsUp) {
-            peer.send(None).ok();
+            tell(peer, None);
             return None;
         }
         Some(
@@ -316,6 +313,11 @@ impl Log {
         }
         self.last
     }
+}
+
+/// Whoever has left hears nothing.
+fn tell(peer: &Peer, said: Option<Value>) {
+    drop(peer.send(said));
 }
 
 fn hidden(mut entry: Value) -> Value {

@@ -2,6 +2,8 @@
 //! Method: the executable as a user runs it, over real sockets, against a gateway of a page's length that does one thing
 //! wrong; the verdict is in the exit code and in the report.
 
+#![cfg(test)]
+
 mod command;
 mod gateway;
 mod tool;
