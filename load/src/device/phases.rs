@@ -125,7 +125,7 @@ impl Device {
                     self.next_intended = Some(next + period as f64);
                 }
                 Pace::Silent | Pace::Closed { .. } | Pace::Storm { .. } => {
-                    self.next_intended = None
+                    self.next_intended = None;
                 }
             }
         }

@@ -38,6 +38,30 @@ pub fn summary(report: &Report) -> String {
     for (name, latency) in &report.latency {
         say(format_args!("  {name:<12} {}", row(latency)));
     }
+    say(format_args!("{}", resources(report)));
+    if let Some(cost) = &report.cost {
+        say(format_args!(
+            "cost: {:.2} dollars for a million messages",
+            cost.per_million_messages
+        ));
+    }
+    for (kind, count) in &report.errors {
+        say(format_args!("error: {kind}: {count}"));
+    }
+    for note in &report.notes {
+        say(format_args!("note: {note}"));
+    }
+    say(format_args!("\n{}", audit(report)));
+    text
+}
+
+/// What the server and this tool have used.
+fn resources(report: &Report) -> String {
+    let mut text = String::new();
+    let mut say = |line: std::fmt::Arguments<'_>| {
+        let written = writeln!(text, "{line}");
+        debug_assert!(written.is_ok(), "a string takes whatever is written to it");
+    };
     if let Some(server) = &report.server {
         say(format_args!(
             "\nserver (process {}): {:.2} processors busy",
@@ -66,19 +90,6 @@ pub fn summary(report: &Report) -> String {
         or_unknown(report.machine.load_after),
         report.machine.processors
     ));
-    if let Some(cost) = &report.cost {
-        say(format_args!(
-            "cost: {:.2} dollars for a million messages",
-            cost.per_million_messages
-        ));
-    }
-    for (kind, count) in &report.errors {
-        say(format_args!("error: {kind}: {count}"));
-    }
-    for note in &report.notes {
-        say(format_args!("note: {note}"));
-    }
-    say(format_args!("\n{}", audit(report)));
     text
 }
 
