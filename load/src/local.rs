@@ -1,0 +1,106 @@
+//! What a local host shows beside its WebSocket API: counters, and the push inbox. Elsewhere there is neither.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::report::Cost;
+use crate::target::Target;
+
+/// Counters of dollars begin so; the rest of the name says what for.
+const DOLLARS: &str = "switchboard_dollars_";
+
+/// A push, as the inbox shows it.
+#[derive(Debug, Deserialize)]
+pub struct Pushed {
+    /// When it was taken, by the host's clock.
+    pub at: u64,
+    /// Whose phone.
+    pub user: String,
+    /// Of which conversation.
+    pub conversation: String,
+    /// The newest entry that it tells of.
+    pub seq: u64,
+}
+
+/// The host's counters; none where it shows none.
+pub async fn counters(target: &Target) -> Option<BTreeMap<String, f64>> {
+    if !target.is_loopback() {
+        return None;
+    }
+    let text = target.get("/_local/metrics").await.ok()?;
+    Some(parse(std::str::from_utf8(&text).ok()?))
+}
+
+/// The push inbox, newest first; none where it cannot be read.
+pub async fn pushes(target: &Target) -> Option<Vec<Pushed>> {
+    if !target.is_loopback() {
+        return None;
+    }
+    let text = target.get("/_local/pushes").await.ok()?;
+    serde_json::from_slice(&text).ok()
+}
+
+/// Which counters moved, and by how much.
+pub fn moved(
+    before: &BTreeMap<String, f64>,
+    after: &BTreeMap<String, f64>,
+) -> BTreeMap<String, f64> {
+    let moved = after
+        .iter()
+        .map(|(name, value)| (name.clone(), value - before.get(name).unwrap_or(&0.0)));
+    moved.filter(|(_, by)| *by > 0.0).collect()
+}
+
+/// The counters of dollars among them, for so many messages; none where the host has no such counters.
+pub fn cost(moved: &BTreeMap<String, f64>, messages: u64) -> Option<Cost> {
+    let dollars = moved.iter().filter_map(|(name, by)| {
+        let what = name.strip_prefix(DOLLARS)?;
+        Some((what.trim_end_matches("_total").replace('_', " "), *by))
+    });
+    let dollars: BTreeMap<String, f64> = dollars.collect();
+    let sum: f64 = dollars.values().sum();
+    (!dollars.is_empty() && messages > 0).then(|| Cost {
+        dollars,
+        per_million_messages: sum * 1e6 / messages as f64,
+    })
+}
+
+/// Counters of Prometheus' text format: gauges do not add up, and are left out.
+fn parse(text: &str) -> BTreeMap<String, f64> {
+    let samples = text.lines().filter(|line| !line.starts_with('#'));
+    let samples = samples.filter_map(|line| {
+        let (name, value) = line.rsplit_once(' ')?;
+        let family = name.split('{').next()?;
+        family
+            .ends_with("_total")
+            .then_some((name.to_owned(), value.parse().ok()?))
+    });
+    samples.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{cost, moved, parse};
+
+    #[test]
+    fn what_moved_is_what_counts() {
+        let before = parse("# TYPE a counter\na_total 3\nb 7\nc_total{x=\"1 2\"} 1\n");
+        let after = parse("a_total 5\nb 9\nc_total{x=\"1 2\"} 1\nd_total 2.5\n");
+        let moved = moved(&before, &after);
+        assert_eq!(
+            moved.into_iter().collect::<Vec<_>>(),
+            [("a_total".to_owned(), 2.0), ("d_total".to_owned(), 2.5)]
+        );
+    }
+
+    #[test]
+    fn there_is_a_cost_only_where_dollars_are_counted() {
+        assert!(cost(&parse("a_total 5"), 10).is_none());
+        let counted =
+            parse("switchboard_dollars_reads_total 2\nswitchboard_dollars_writes_total 1");
+        let cost = cost(&counted, 1_000_000).unwrap();
+        assert!((cost.per_million_messages - 3.0).abs() < 1e-9);
+        assert_eq!(cost.dollars.len(), 2);
+    }
+}
