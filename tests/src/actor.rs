@@ -38,7 +38,8 @@ pub struct Refused {
 /// A user's device with a real socket.
 #[derive(Debug)]
 pub struct Actor {
-    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    /// Boxed: with the room for TLS that its type has, it would make every play a large future.
+    socket: Box<WebSocketStream<MaybeTlsStream<TcpStream>>>,
     /// What was heard while something else was waited for.
     heard: VecDeque<Value>,
     asked: u64,
@@ -69,7 +70,7 @@ impl Actor {
                 let protocol = response.headers().get("sec-websocket-protocol");
                 let protocol = protocol.map(|it| it.to_str().unwrap().to_owned());
                 Ok(Self {
-                    socket,
+                    socket: Box::new(socket),
                     heard: VecDeque::new(),
                     asked: 0,
                     protocol,
@@ -220,7 +221,7 @@ impl Actor {
 
     /// Leaves politely.
     pub async fn leave(mut self) {
-        self.socket.close(None).await.expect("failed to close");
+        (*self.socket).close(None).await.expect("failed to close");
         while let Ok(Some(Ok(_))) = timeout(PATIENCE, self.socket.next()).await {}
     }
 

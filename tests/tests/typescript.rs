@@ -1,5 +1,5 @@
 //! Goal: the TypeScript client keeps the protocol's rules, and the contract's documents are what their own tools take.
-//! Method: the package's own tests, against the local host and the conformance kit as programs, and AsyncAPI's parser.
+//! Method: the package's own tests, against the local host and the conformance kit as programs, and the parser of `AsyncAPI`.
 //! `tests/typescript/setup` installs what they run with; a test without it fails.
 
 use std::path::{Path, PathBuf};

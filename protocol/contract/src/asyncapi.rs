@@ -1,4 +1,4 @@
-//! The contract as an AsyncAPI 3 document.
+//! The contract as an `AsyncAPI` 3 document.
 //!
 //! The application that it describes is the gateway: it receives actions and sends events.
 

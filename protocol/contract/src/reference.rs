@@ -189,10 +189,12 @@ fn fields(page: &mut String, contract: &Contract, record: &Definition) {
 
 /// What a field holds: a link to what has a name, else in words.
 fn holds(contract: &Contract, shape: &Shape) -> String {
-    match shape {
-        Shape::Named(name) if contract.definition(name).is_some() => link(name),
-        _ => looks(shape),
+    if let Shape::Named(name) = shape
+        && contract.definition(name).is_some()
+    {
+        return link(name);
     }
+    looks(shape)
 }
 
 fn looks(shape: &Shape) -> String {

@@ -41,9 +41,9 @@ impl Venue for Local {
 #[tokio::test]
 async fn the_plays_are_the_same_on_the_local_host() {
     let venue = Local(Stage::open().await);
-    plays::door(&venue).await;
-    plays::talk(&venue).await;
-    plays::offline(&venue).await;
-    plays::silent(&venue).await;
+    Box::pin(plays::door(&venue)).await;
+    Box::pin(plays::talk(&venue)).await;
+    Box::pin(plays::offline(&venue)).await;
+    Box::pin(plays::silent(&venue)).await;
     venue.0.close().await;
 }

@@ -51,19 +51,25 @@ async fn what_is_deployed_works() {
     let mut deployment = Deployment::make().await;
     let mut review = Review::default();
     let venue = &deployment;
-    review.of("door", plays::door(venue)).await;
-    review.of("talk", plays::talk(venue)).await;
-    review.of("offline", plays::offline(venue)).await;
-    review.of("silent", plays::silent(venue)).await;
-    review.of("stale", backstage::stale(venue)).await;
+    review.of("door", Box::pin(plays::door(venue))).await;
+    review.of("talk", Box::pin(plays::talk(venue))).await;
+    review.of("offline", Box::pin(plays::offline(venue))).await;
+    review.of("silent", Box::pin(plays::silent(venue))).await;
+    review.of("stale", Box::pin(backstage::stale(venue))).await;
     review
-        .of("application", backstage::application(venue))
+        .of("application", Box::pin(backstage::application(venue)))
         .await;
-    review.of("feedback", backstage::feedback(venue)).await;
-    review.of("census", backstage::census(venue)).await;
-    review.of("strangers", backstage::strangers(venue)).await;
-    review.of("logs", backstage::logs(venue)).await;
-    let release = backstage::second_release(&mut deployment);
+    review
+        .of("feedback", Box::pin(backstage::feedback(venue)))
+        .await;
+    review
+        .of("census", Box::pin(backstage::census(venue)))
+        .await;
+    review
+        .of("strangers", Box::pin(backstage::strangers(venue)))
+        .await;
+    review.of("logs", Box::pin(backstage::logs(venue))).await;
+    let release = Box::pin(backstage::second_release(&mut deployment));
     review.of("second release", release).await;
     assert!(
         review.0.is_empty(),

@@ -61,6 +61,7 @@ pub(super) fn plain() -> Vec<Definition> {
 }
 
 /// The bodies of entries.
+#[expect(clippy::too_many_lines, reason = "it is a table")]
 pub(super) fn bodies() -> Vec<Definition> {
     let of = |about| must("of", from(1), about);
     let text = |about| must("text", chars(1, limits::TEXT_CHARS_MAX), about);

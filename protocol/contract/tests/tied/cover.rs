@@ -18,7 +18,7 @@ impl Seen {
     fn definition(&mut self, name: &str, value: &Value) {
         let definition = self.contract.definition(name).unwrap().clone();
         match &definition.kind {
-            Kind::Value(shape) => self.shape(name, shape, value),
+            Kind::Value(shape) => self.shape(shape, value),
             Kind::Union(names) => {
                 let forms = names
                     .iter()
@@ -31,27 +31,27 @@ impl Seen {
                 for field in fields {
                     if let Some(value) = value.get(field.name) {
                         self.all.insert(format!("{name}.{}", field.name));
-                        self.shape(&format!("{name}.{}", field.name), &field.shape, value);
+                        self.shape(&field.shape, value);
                     }
                 }
             }
         }
     }
 
-    fn shape(&mut self, at: &str, shape: &Shape, value: &Value) {
+    fn shape(&mut self, shape: &Shape, value: &Value) {
         match shape {
             Shape::Named(name) => self.definition(name, value),
-            Shape::Nullable(of) if !value.is_null() => self.shape(at, of, value),
+            Shape::Nullable(of) if !value.is_null() => self.shape(of, value),
             Shape::List { of, .. } => value
                 .as_array()
                 .unwrap()
                 .iter()
-                .for_each(|it| self.shape(at, of, it)),
+                .for_each(|it| self.shape(of, it)),
             Shape::Map { of, .. } => value
                 .as_object()
                 .unwrap()
                 .values()
-                .for_each(|it| self.shape(at, of, it)),
+                .for_each(|it| self.shape(of, it)),
             Shape::Text(_)
             | Shape::Integer { .. }
             | Shape::Flag
@@ -86,6 +86,9 @@ fn every_field_of_the_tables_is_in_a_golden_frame() {
     });
     let unseen: Vec<String> = fields.filter(|it| !seen.all.contains(it)).collect();
     // A `ref` is a `ref`, wherever it stands: one golden frame in three carries one.
-    let unseen: Vec<&String> = unseen.iter().filter(|it| !it.ends_with(".ref")).collect();
+    let unseen: Vec<&String> = unseen
+        .iter()
+        .filter(|it| it.rsplit('.').next() != Some("ref"))
+        .collect();
     assert!(unseen.is_empty(), "{unseen:?}");
 }
