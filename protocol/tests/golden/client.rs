@@ -146,6 +146,11 @@ fn logs() -> Vec<Frame> {
         ("typing.off", None, typing(false)),
         ("history.after", Some("8"), history(Span::After(0), 100)),
         ("history.before", Some("9"), history(Span::Before(41), 50)),
+        (
+            "history.before_limited",
+            Some("10"),
+            history(Span::Before(41), 1),
+        ),
         ("sync", Some("10"), sync(cursors)),
         ("sync.empty", Some("11"), sync(BTreeMap::new())),
         ("inbox.minimal", Some("12"), inbox(20, None)),
