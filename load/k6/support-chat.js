@@ -2,7 +2,7 @@
 // One side of a chat for each virtual user, by the protocol's rules; it audits nothing: that is what `switchboard-load` is for.
 import { check } from 'k6';
 import { Counter, Trend } from 'k6/metrics';
-import { WebSocket } from 'k6/websockets';
+import ws from 'k6/ws';
 
 const MESSAGES = Number(__ENV.SWITCHBOARD_MESSAGES || 10);
 const EVERY_MS = Number(__ENV.SWITCHBOARD_EVERY_MS || 2000);
@@ -38,16 +38,21 @@ export default function chat() {
   const [mine, others] = __VU % 2 ? [sides.customer, sides.provider] : [sides.provider, sides.customer];
   const token = mine[index][2];
   const partner = others[index][0];
-  const socket = new WebSocket(`${__ENV.SWITCHBOARD_URL}?device=k6`, null, { headers: { Authorization: `Bearer ${token}` } });
+  const params = { headers: { Authorization: `Bearer ${token}` } };
+  const answer = ws.connect(`${__ENV.SWITCHBOARD_URL}?device=k6`, params, (socket) => side(socket, partner));
+  check(answer, { 'the handshake was accepted': (it) => it && it.status === 101 });
+}
+
+function side(socket, partner) {
   const waiting = {};
-  let refs = 0, cursor = 0, confirmed = 0, sends = 0, conversation = null, receipts = null;
+  let refs = 0, cursor = 0, confirmed = 0, sends = 0, conversation = null;
 
   const ask = (frame, done) => {
     refs += 1;
     // What may be retried is sent again as it was: the same id, the same `after`. The other may not have arrived yet.
     waiting[refs] = (answer) => {
       if (answer.event !== 'error') return done(answer);
-      if (answer.retry || answer.code === 'unknown_user') return setTimeout(() => ask(frame, done), answer.retry_after_ms || 1000);
+      if (answer.retry || answer.code === 'unknown_user') return socket.setTimeout(() => ask(frame, done), answer.retry_after_ms || 1000);
       refused.add(1, { action: frame.action, code: answer.code });
       return socket.close();
     };
@@ -55,7 +60,7 @@ export default function chat() {
   };
   const next = () => {
     if (sends === MESSAGES) {
-      setTimeout(() => socket.close(), 2 * EVERY_MS);
+      socket.setTimeout(() => socket.close(), 2 * EVERY_MS);
       return;
     }
     sends += 1;
@@ -64,22 +69,22 @@ export default function chat() {
     ask({ action: 'send', conversation, id: ulid(), after: cursor, body }, (sent) => {
       sentMs.add(Date.now() - at);
       if (sent.seq === cursor + 1) cursor = sent.seq;
-      setTimeout(next, EVERY_MS * (0.5 + Math.random()));
+      socket.setTimeout(next, EVERY_MS * (0.5 + Math.random()));
     });
   };
-  socket.onopen = () => ask({ action: 'hello' }, () => {
+  socket.on('open', () => ask({ action: 'hello' }, () => {
     ask({ action: 'open', with: partner, key: `k6-${__ENV.SWITCHBOARD_KEY || 0}` }, (opened) => {
       cursor = confirmed = opened.last_seq;
       conversation = opened.conversation;
-      receipts = setInterval(() => {
+      socket.setInterval(() => {
         if (cursor === confirmed) return;
         confirmed = cursor;
         socket.send(JSON.stringify({ action: 'receipt', receipts: [{ conversation, recv: cursor, read: cursor }] }));
       }, 1000);
       next();
     });
-  });
-  socket.onmessage = ({ data }) => {
+  }));
+  socket.on('message', (data) => {
     const frame = JSON.parse(data);
     if (frame.event === 'entry' && frame.conversation === conversation) {
       if (frame.seq === cursor + 1) cursor = frame.seq;
@@ -88,10 +93,7 @@ export default function chat() {
     const done = waiting[frame.ref];
     delete waiting[frame.ref];
     if (done) done(frame);
-  };
-  socket.onclose = () => {
-    if (receipts !== null) clearInterval(receipts);
-    check(sends, { 'every message was sent': (it) => it === MESSAGES });
-  };
-  socket.onerror = () => refused.add(1, { action: 'connect' });
+  });
+  socket.on('close', () => check(sends, { 'every message was sent': (it) => it === MESSAGES }));
+  socket.on('error', () => refused.add(1, { action: 'connect' }));
 }

@@ -10,6 +10,8 @@ use crate::world::{Fatal, Phase};
 
 /// How long to wait before the same is tried again, where the gateway does not say.
 const RETRY: Micros = SECOND / 2;
+/// Answers to `sync` in a row that promise more and bring nothing new; then the audit is left to say what is missing.
+const BARREN_MAX: u32 = 3;
 
 impl Device {
     pub(super) fn synced(&mut self, heard: &Heard<'_>) {
@@ -27,16 +29,20 @@ impl Device {
             }
             is_progress |= self.entry(entry, Way::Asked);
         }
-        if heard.more == Some(true) {
+        self.barren_syncs = if is_progress {
+            0
+        } else {
+            self.barren_syncs + 1
+        };
+        if heard.more == Some(true) && self.barren_syncs < BARREN_MAX {
             if !is_progress {
-                self.world
-                    .recorder
-                    .borrow_mut()
-                    .error("sync: more of nothing");
+                let kind = "sync: more of nothing";
+                self.world.recorder.borrow_mut().error(kind);
                 self.not_before = self.now() + RETRY;
             }
             return;
         }
+        self.barren_syncs = 0;
         let now = self.now();
         self.link.is_in_sync = true;
         let mut recorder = self.world.recorder.borrow_mut();

@@ -104,6 +104,8 @@ pub struct Device {
     /// Since when the device has been trying to be whole again.
     dropped_at: Option<Micros>,
     sync_began: Option<Micros>,
+    /// Answers to `sync` in a row that brought nothing new.
+    barren_syncs: u32,
     is_registered: bool,
     is_away: bool,
     /// Conversations whose logs are still to be read back.
@@ -137,6 +139,7 @@ impl Device {
             open_at: 0,
             dropped_at: None,
             sync_began: None,
+            barren_syncs: 0,
             is_registered: false,
             is_away: false,
             to_read_back: VecDeque::new(),
