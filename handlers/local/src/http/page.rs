@@ -27,7 +27,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 
 /// What answers here besides the page; each with whether everybody may ask.
 const ROUTES: [(&str, &str, Reach); 8] = [
-    ("/local", "the WebSocket API", Reach::Public),
+    ("WebSocket /local", "what a client connects to", Reach::Public),
     (
         "/.well-known/jwks.json",
         "the issuer's public keys",

@@ -25,6 +25,12 @@ export function Composer({ chat, talk, onScreen }: { readonly chat: Chat; readon
     it.style.height = "auto";
     it.style.height = `${it.scrollHeight}px`;
   }, [text, talk]);
+  // Whoever came here by this phone writes at once; on glass that would bring up the keyboard.
+  useEffect(() => {
+    const { activeElement } = document;
+    const free = activeElement === document.body || field.current?.closest(".phone")?.contains(activeElement);
+    if (free && !isTouch()) field.current?.focus({ preventScroll: true });
+  }, []);
   useEffect(() => {
     if (!intent) return;
     field.current?.focus();

@@ -18,8 +18,11 @@ export function ConversationScreen({ chat, talk }: { readonly chat: Chat; readon
   const [open, setOpen] = useState<Open>();
   const screen = useRef<HTMLDivElement>(null);
   const close = () => setOpen(undefined);
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === "Escape" && !event.defaultPrevented) chat.show(undefined);
+  };
   return (
-    <div class="conversation" ref={screen}>
+    <div class="conversation" ref={screen} onKeyDown={onKeyDown}>
       <header class="bar">
         <button type="button" class="round back" aria-label="Back to conversations" onClick={() => chat.show(undefined)}>
           <Back />

@@ -1,6 +1,6 @@
 // The list of conversations, and how to begin another.
 
-import { useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Chat } from "../model/chat";
 import type { Talk } from "../model/talk";
 import { whenInList } from "../model/words";
@@ -12,6 +12,8 @@ import { Ticks } from "./ticks";
 export function Conversations({ chat }: { readonly chat: Chat }) {
   const [beginning, begin] = useState(false);
   const talks = chat.talks.value;
+  const list = useRef<HTMLElement>(null);
+  useReturn(list, chat.current.value);
   return (
     <div class="conversations">
       <header class="bar">
@@ -26,7 +28,7 @@ export function Conversations({ chat }: { readonly chat: Chat }) {
           <Plus />
         </button>
       </header>
-      <nav class="list" aria-label={`${chat.user}'s conversations`}>
+      <nav class="list" ref={list} aria-label={`${chat.user}'s conversations`}>
         {talks.length === 0 ? <Nothing chat={chat} onBegin={() => begin(true)} /> : <ul>{talks.map((talk) => <Item key={talk.id} chat={chat} talk={talk} />)}</ul>}
         {chat.more.value && (
           <button type="button" class="plain" onClick={() => void chat.loadInbox()}>
@@ -39,6 +41,17 @@ export function Conversations({ chat }: { readonly chat: Chat }) {
   );
 }
 
+/** Whoever leaves a conversation is where they came from. */
+function useReturn(list: { readonly current: HTMLElement | null }, current: Talk | undefined): void {
+  const before = useRef(current);
+  useLayoutEffect(() => {
+    if (!current && before.current && document.activeElement === document.body) {
+      list.current?.querySelector<HTMLElement>(`[data-id="${before.current.id}"]`)?.focus({ preventScroll: true });
+    }
+    before.current = current;
+  }, [current]);
+}
+
 function Item({ chat, talk }: { readonly chat: Chat; readonly talk: Talk }) {
   const unread = talk.unread.value;
   const { text, mine } = talk.preview.value;
@@ -46,7 +59,7 @@ function Item({ chat, talk }: { readonly chat: Chat; readonly talk: Talk }) {
   const draft = !current && talk.draft.value.trim();
   return (
     <li>
-      <button type="button" class={unread > 0 ? "item has-unread" : "item"} aria-current={current ? "true" : undefined} onClick={() => chat.show(talk)}>
+      <button type="button" class={unread > 0 ? "item has-unread" : "item"} data-id={talk.id} aria-current={current ? "true" : undefined} onClick={() => chat.show(talk)}>
         <Avatar name={talk.other.value} online={chat.presences.of(talk.other.value)?.online ?? false} />
         <span class="item-name">
           {talk.other.value}

@@ -28,6 +28,7 @@ export function Sheet({ label, onClose, children, kind = "" }: Props) {
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Escape") {
       event.stopPropagation();
+      event.preventDefault();
       onClose();
     }
     if (event.key === "Tab") keepInside(event, sheet.current);

@@ -1,0 +1,33 @@
+// Tokens expire under the conversation, and nobody notices.
+
+import assert from "node:assert/strict";
+import { play } from "../stage.js";
+
+await play(async (stage) => {
+  const context = await stage.context();
+  const tokens = [];
+  // The gateway's own tokens, of shorter lives.
+  await context.route("**/_local/token", async (route) => {
+    const asked = route.request().postDataJSON();
+    tokens.push(asked.user);
+    await route.continue({ postData: JSON.stringify({ ...asked, expires_s: 8 }) });
+  });
+  const { page, alice, bob } = await stage.twoPhones({ context });
+  const states = await page.evaluateHandle(() => {
+    const seen = [];
+    const phone = document.querySelector('[data-user="alice"]');
+    new MutationObserver(() => seen.push(phone.dataset.link)).observe(phone, { attributeFilter: ["data-link"] });
+    return seen;
+  });
+  const asked = (user) => tokens.filter((it) => it === user).length;
+  // What is told between the two goes on over three generations of tokens.
+  for (let count = 1; asked("alice") < 4 || asked("bob") < 4; count += 1) {
+    const before = tokens.length;
+    await alice.write(`message ${count}`);
+    await bob.holds(count);
+    await alice.ticks(`message ${count}`, "Read");
+    if (tokens.length === before) await page.waitForRequest("**/_local/token");
+  }
+  // A new connection before the old one ends: it was never without.
+  assert.deepEqual(await states.jsonValue(), []);
+});
