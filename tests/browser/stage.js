@@ -30,13 +30,13 @@ export const PHONE = { width: 360, height: 740 };
 export async function play(act, { flags = [] } = {}) {
   const gateway = await Gateway.start(process.env.SWITCHBOARD_DATA, flags);
   const browser = await chromium.launch({ executablePath: browserPath(), args: FLAGS });
+  const stage = new Stage(gateway, browser);
   try {
-    const stage = new Stage(gateway, browser);
     await act(stage);
     assert.deepEqual(stage.complaints, [], "the page complained");
   } finally {
     await browser.close();
-    await gateway.kill();
+    await stage.gateway.kill();
   }
 }
 
@@ -107,6 +107,10 @@ export class Phone {
   /** The row of the message with this text. */
   message(text) {
     return this.rows.filter({ has: this.page.locator(".text").getByText(text, { exact: true }) });
+  }
+
+  bubble(text) {
+    return this.message(text).locator(".bubble");
   }
 
   async sees(text) {

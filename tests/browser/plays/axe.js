@@ -25,16 +25,16 @@ await play(async (stage) => {
     await alice.write("hello");
     await alice.write("how are you?");
     await bob.sees("how are you?");
-    await bob.message("hello").click({ button: "right" });
+    await bob.bubble("hello").click({ button: "right" });
     await bob.root.getByRole("button", { name: "React 👍" }).click();
-    await bob.message("hello").hover();
+    await bob.bubble("hello").hover();
     await bob.message("hello").getByRole("button", { name: "Reply" }).click();
     await bob.write("fine");
     await alice.message("fine").locator(".quote").waitFor();
     await bob.ticks("fine", "Read");
     await look(page, `two phones, ${shade}`);
 
-    await alice.message("hello").click({ button: "right" });
+    await alice.bubble("hello").click({ button: "right" });
     await bob.root.getByRole("button", { name: "Emoji", exact: true }).click();
     await look(page, `a menu and the emoji, ${shade}`);
     await page.keyboard.press("Escape");

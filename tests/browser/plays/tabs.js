@@ -17,8 +17,8 @@ await play(async (stage) => {
   await first.composer.waitFor();
 
   // What one tab does, the other shows.
-  await second.list.getByRole("button", { name: /bob/ }).click();
   await first.write("from the first");
+  await second.list.getByRole("button", { name: /bob/ }).click();
   await second.sees("from the first");
   await second.write("from the second");
   await first.sees("from the second");

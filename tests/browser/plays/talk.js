@@ -17,14 +17,15 @@ await play(async (stage) => {
   assert.equal(await page.title(), "Switchboard");
 
   // Typing shows itself, and ends with the message.
-  await bob.composer.pressSequentially("on my w");
+  // At a hand's pace: it is said at most every three seconds.
+  await bob.composer.pressSequentially("on my way, as soon as the van is loaded", { delay: 120 });
   await alice.root.locator(".conversation .standing.typing").waitFor();
   await bob.write("on my way");
   await alice.sees("on my way");
   await alice.root.locator(".conversation .standing.typing").waitFor({ state: "detached" });
 
   // A reply quotes, and leads to what it quotes.
-  await alice.message("on my way").hover();
+  await alice.bubble("on my way").hover();
   await alice.message("on my way").getByRole("button", { name: "Reply" }).click();
   await alice.write("drive safely");
   const reply = bob.message("drive safely");
@@ -33,7 +34,7 @@ await play(async (stage) => {
   assert.equal(await page.evaluate(() => document.activeElement?.querySelector(".text")?.textContent), "on my way");
 
   // A reaction appears on both, and goes.
-  await bob.message("drive safely").click({ button: "right" });
+  await bob.bubble("drive safely").click({ button: "right" });
   await bob.root.getByRole("button", { name: "React 👍" }).click();
   const thumb = alice.message("drive safely").getByRole("button", { name: "👍 from bob" });
   await thumb.waitFor();
@@ -47,11 +48,11 @@ await play(async (stage) => {
   await bob.sees("🎉");
 
   // An edit and a deletion.
-  await alice.message("drive safely").click({ button: "right" });
+  await alice.bubble("drive safely").click({ button: "right" });
   await alice.root.getByRole("button", { name: "Edit" }).click();
   await alice.write("drive very safely");
   await bob.message("drive very safely").getByText("edited").waitFor();
-  await alice.message("drive very safely").click({ button: "right" });
+  await alice.bubble("drive very safely").click({ button: "right" });
   await alice.root.getByRole("button", { name: "Delete for everyone" }).click();
   await bob.root.getByText("This message was deleted").waitFor();
   await alice.root.getByText("You deleted this message").waitFor();

@@ -28,6 +28,11 @@ export class Presences {
     return this.#known.value.get(user);
   }
 
+  /** Whether they are there, as far as somebody can know who is there. */
+  isHere(user: string): boolean {
+    return this.#chat.link.value === "online" && this.of(user)?.online === true;
+  }
+
   /** Something was heard of them. */
   here(user: string): void {
     if (!this.#known.peek().get(user)?.online) this.#learn({ [user]: { online: true, last_seen: Date.now() } });

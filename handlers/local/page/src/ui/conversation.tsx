@@ -27,7 +27,7 @@ export function ConversationScreen({ chat, talk }: { readonly chat: Chat; readon
         <button type="button" class="round back" aria-label="Back to conversations" onClick={() => chat.show(undefined)}>
           <Back />
         </button>
-        <Avatar name={talk.other.value} online={chat.presences.of(talk.other.value)?.online ?? false} />
+        <Avatar name={talk.other.value} online={chat.presences.isHere(talk.other.value)} />
         <div class="who">
           <h2>{talk.other.value}</h2>
           <Standing chat={chat} talk={talk} />
@@ -66,6 +66,6 @@ function Standing({ chat, talk }: { readonly chat: Chat; readonly talk: Talk }) 
       </p>
     );
   }
-  if (chat.link.value === "online" && presence?.online) return <p class="standing">online</p>;
+  if (chat.presences.isHere(talk.other.value)) return <p class="standing">online</p>;
   return <p class="standing">{presence ? lastSeen(presence.last_seen, Date.now()) : talk.subject.value || "\u00a0"}</p>;
 }

@@ -60,7 +60,7 @@ function Item({ chat, talk }: { readonly chat: Chat; readonly talk: Talk }) {
   return (
     <li>
       <button type="button" class={unread > 0 ? "item has-unread" : "item"} data-id={talk.id} aria-current={current ? "true" : undefined} onClick={() => chat.show(talk)}>
-        <Avatar name={talk.other.value} online={chat.presences.of(talk.other.value)?.online ?? false} />
+        <Avatar name={talk.other.value} online={chat.presences.isHere(talk.other.value)} />
         <span class="item-name">
           {talk.other.value}
           {talk.subject.value && <small> · {talk.subject.value}</small>}

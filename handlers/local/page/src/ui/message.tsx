@@ -26,15 +26,15 @@ export const MessageRow = memo(function MessageRow({ chat, talk, message, first,
   const inLog = seq !== undefined && !deleted;
   return (
     <li class={`row ${sides}`} data-id={message.id} data-seq={seq} tabIndex={current ? 0 : -1} aria-keyshortcuts={inLog ? "Enter r" : undefined}>
-      <div class="bubble-line">
-        <div
-          class={bubbleClass(message)}
-          onContextMenu={(event) => {
-            if (!inLog) return;
-            event.preventDefault();
-            onMenu(message);
-          }}
-        >
+      <div
+        class="bubble-line"
+        onContextMenu={(event) => {
+          if (!inLog) return;
+          event.preventDefault();
+          onMenu(message);
+        }}
+      >
+        <div class={bubbleClass(message)}>
           <span class="sr">{mine ? "You" : message.from}: </span>
           {message.quote && <Quoted chat={chat} quote={message.quote} onQuote={onQuote} />}
           {deleted ? <em class="gone">{mine ? "You deleted this message" : "This message was deleted"}</em> : <span class="text">{message.text}</span>}
