@@ -21,7 +21,7 @@ await play(async (stage) => {
     const shade = dark ? "dark" : "light";
     const context = await stage.context({ dark });
     await context.addInitScript(axe);
-    const { page, alice, bob } = await stage.twoPhones({ context });
+    const { page, alice, bob } = await stage.twoPhones({ context }, `/?customer=alice-${shade}&provider=bob-${shade}`);
     await alice.write("hello");
     await alice.write("how are you?");
     await bob.sees("how are you?");
@@ -47,7 +47,7 @@ await play(async (stage) => {
     await bob.background(true);
     await look(page, `no network, and a lock screen, ${shade}`);
     await alice.network(true);
-    await bob.root.getByRole("list", { name: "Notifications" }).getByRole("button", { name: /alice/ }).waitFor();
+    await bob.root.getByRole("list", { name: "Notifications" }).getByRole("button", { name: alice.user }).waitFor();
     await bob.bench.getByRole("list").getByText(/up to #/).first().waitFor();
     await alice.root.getByRole("button", { name: "Back to conversations" }).click();
     await look(page, `a push, and a list, ${shade}`);

@@ -6,12 +6,13 @@ import { DESKTOP, Phone, PHONE, play } from "../stage.js";
 
 const BYTES_MAX = 100 * 1_024;
 
-/** Collects layout shifts from the beginning. */
+/** Collects layout shifts from the beginning, but for those of a log that grows. */
 const watchShifts = () => {
   globalThis.shifts = [];
   new PerformanceObserver((list) => {
-    for (const it of list.getEntries()) {
-      globalThis.shifts.push(`${it.value} ${it.sources.map(({ node }) => node?.className ?? node?.nodeName).join(" ")}`);
+    for (const { value, sources } of list.getEntries()) {
+      const moved = sources.map(({ node }) => node).filter((it) => it?.isConnected && !it.parentElement?.closest(".messages"));
+      if (moved.length > 0) globalThis.shifts.push(`${value} ${moved.map((it) => it.className ?? it.nodeName).join(" ")}`);
     }
   }).observe({ type: "layout-shift", buffered: true });
 };

@@ -74,6 +74,10 @@ export function Messages({ chat, talk, onMenu, onReact }: Props) {
         aria-label={`Messages with ${talk.other.value}`}
         onScroll={({ currentTarget }) => setAway(currentTarget.scrollTop < -NEAR_PX)}
         onKeyDown={onKeyDown}
+        onFocusOut={({ currentTarget, relatedTarget }) => {
+          // Whoever comes back begins at the newest.
+          if (!currentTarget.contains(relatedTarget as Node | null)) focus(undefined);
+        }}
         onFocusIn={({ target }) => focus((target as HTMLElement).closest<HTMLElement>("[data-id]")?.dataset["id"])}
       >
         <ol class="log" data-oldest={talk.entries.value[0]?.seq}>
