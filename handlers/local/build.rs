@@ -14,7 +14,8 @@ fn main() -> io::Result<()> {
     let mut table = String::from("[\n");
     for name in files {
         let path = built.join(&name);
-        writeln!(table, "    (\"/{name}\", include_bytes!({path:?})),").map_err(io::Error::other)?;
+        writeln!(table, "    (\"/{name}\", include_bytes!({path:?})),")
+            .map_err(io::Error::other)?;
     }
     table.push_str("]\n");
     let out = PathBuf::from(env::var("OUT_DIR").map_err(io::Error::other)?);

@@ -70,7 +70,9 @@ fn servers() -> Node {
 
 fn socket(contract: &Contract) -> Node {
     let names = contract.actions.iter().flat_map(|it| &it.frames);
-    let names = names.chain(contract.events.iter().flat_map(|it| &it.frames)).map(|it| it.name);
+    let names = names
+        .chain(contract.events.iter().flat_map(|it| &it.frames))
+        .map(|it| it.name);
     let message = |name: &str| (name.to_owned(), to(format!("#/components/messages/{name}")));
     object([
         ("address", "/".into()),
@@ -99,7 +101,10 @@ fn on_socket(name: &str) -> Node {
 }
 
 fn operations(contract: &Contract) -> Node {
-    let asked = contract.actions.iter().map(|it| (it.name.to_owned(), asked(contract, it)));
+    let asked = contract
+        .actions
+        .iter()
+        .map(|it| (it.name.to_owned(), asked(contract, it)));
     let told = contract.events.iter().map(|event| {
         let forms = event.frames.iter().map(|it| on_socket(it.name)).collect();
         let about = event.frames.first().map_or("", |it| it.about);
@@ -114,7 +119,10 @@ fn operations(contract: &Contract) -> Node {
     let platform = object([
         ("action", "send".into()),
         ("channel", to("#/channels/socket".to_owned())),
-        ("summary", "The platform failed before or behind the gateway.".into()),
+        (
+            "summary",
+            "The platform failed before or behind the gateway.".into(),
+        ),
         ("messages", Node::List(vec![on_socket("PlatformError")])),
     ]);
     let told = told.chain([("on_platform_error".to_owned(), platform)]);
@@ -125,7 +133,12 @@ fn asked(contract: &Contract, action: &Action) -> Node {
     let forms = action.frames.iter().map(|it| on_socket(it.name)).collect();
     let mut replies = replies(contract, action);
     replies.push("ErrorFrame");
-    let errors: Vec<&str> = action.errors.iter().copied().chain(Action::ALWAYS).collect();
+    let errors: Vec<&str> = action
+        .errors
+        .iter()
+        .copied()
+        .chain(Action::ALWAYS)
+        .collect();
     object([
         ("action", "receive".into()),
         ("channel", to("#/channels/socket".to_owned())),
@@ -135,7 +148,10 @@ fn asked(contract: &Contract, action: &Action) -> Node {
             "reply",
             object([
                 ("channel", to("#/channels/socket".to_owned())),
-                ("messages", Node::List(replies.into_iter().map(on_socket).collect())),
+                (
+                    "messages",
+                    Node::List(replies.into_iter().map(on_socket).collect()),
+                ),
             ]),
         ),
         ("x-errors", Value::from(errors).into()),
@@ -149,17 +165,33 @@ fn replies<'a>(contract: &'a Contract, action: &Action) -> Vec<&'a str> {
         let name = action.reply.unwrap_or_default();
         forms.iter().any(|it| it.name == name) || (name == "Settings" && forms.len() > 1)
     });
-    forms.next().into_iter().flatten().map(|it| it.name).collect()
+    forms
+        .next()
+        .into_iter()
+        .flatten()
+        .map(|it| it.name)
+        .collect()
 }
 
 fn messages(contract: &Contract, examples: &Examples) -> Node {
     let actions = contract.actions.iter();
-    let actions = actions.flat_map(|it| it.frames.iter().map(|frame| (it.name, frame, &examples.client)));
+    let actions = actions.flat_map(|it| {
+        it.frames
+            .iter()
+            .map(|frame| (it.name, frame, &examples.client))
+    });
     let events = contract.events.iter();
-    let events = events.flat_map(|it| it.frames.iter().map(|frame| (it.name, frame, &examples.server)));
+    let events = events.flat_map(|it| {
+        it.frames
+            .iter()
+            .map(|frame| (it.name, frame, &examples.server))
+    });
     let messages = actions.chain(events).map(|(name, frame, side)| {
         let shown = Examples::of(side, name).filter(|it| frame.fits(&it.frame));
-        (frame.name.to_owned(), message(frame.name, frame.about, shown))
+        (
+            frame.name.to_owned(),
+            message(frame.name, frame.about, shown),
+        )
     });
     let platform = Example {
         name: "internal_server_error".to_owned(),
@@ -169,12 +201,19 @@ fn messages(contract: &Contract, examples: &Examples) -> Node {
     };
     let about = "The platform's own error frame: `unavailable` for whatever is in flight.";
     let platform = message("PlatformError", about, [&platform].into_iter());
-    Node::Object(messages.chain([("PlatformError".to_owned(), platform)]).collect())
+    Node::Object(
+        messages
+            .chain([("PlatformError".to_owned(), platform)])
+            .collect(),
+    )
 }
 
 fn message<'a>(name: &str, about: &str, shown: impl Iterator<Item = &'a Example>) -> Node {
     let examples = shown.map(|it| {
-        object([("name", it.name.as_str().into()), ("payload", it.frame.clone().into())])
+        object([
+            ("name", it.name.as_str().into()),
+            ("payload", it.frame.clone().into()),
+        ])
     });
     object([
         ("name", name.into()),

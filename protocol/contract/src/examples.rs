@@ -34,7 +34,8 @@ impl Examples {
 
     /// What a client's action, or a server's event, looks like.
     pub fn of<'a>(side: &'a [Example], name: &'a str) -> impl Iterator<Item = &'a Example> {
-        side.iter().filter(move |it| it.name.split('.').next() == Some(name))
+        side.iter()
+            .filter(move |it| it.name.split('.').next() == Some(name))
     }
 }
 
@@ -42,7 +43,11 @@ fn side(folder: &Path) -> io::Result<Vec<Example>> {
     let mut examples = Vec::new();
     for file in std::fs::read_dir(folder)? {
         let path = file?.path();
-        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let name = path
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         let frame = serde_json::from_str(&std::fs::read_to_string(&path)?)?;
         examples.push(Example { name, frame });
     }

@@ -29,9 +29,18 @@ pub fn files(protocol: &Path) -> io::Result<Vec<(PathBuf, String)>> {
     let contract = Contract::new();
     let examples = Examples::read(&protocol.join("golden"))?;
     let files = [
-        ("contract/schema.json", schema::document(&contract).to_json()),
-        ("contract/asyncapi.yaml", asyncapi::document(&contract, &examples).to_yaml()),
-        ("contract/reference.html", reference::page(&contract, &examples)),
+        (
+            "contract/schema.json",
+            schema::document(&contract).to_json(),
+        ),
+        (
+            "contract/asyncapi.yaml",
+            asyncapi::document(&contract, &examples).to_yaml(),
+        ),
+        (
+            "contract/reference.html",
+            reference::page(&contract, &examples),
+        ),
         ("typescript/src/types.ts", typescript::module(&contract)),
     ];
     Ok(files.map(|(name, text)| (protocol.join(name), text)).into())

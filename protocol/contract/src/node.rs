@@ -54,7 +54,11 @@ impl Node {
             Self::List(list) => list.iter().map(Self::to_value).collect(),
             Self::Object(members) => {
                 let members = members.iter();
-                Value::Object(members.map(|(name, it)| (name.clone(), it.to_value())).collect())
+                Value::Object(
+                    members
+                        .map(|(name, it)| (name.clone(), it.to_value()))
+                        .collect(),
+                )
             }
         }
     }
@@ -159,8 +163,13 @@ fn quoted(text: &str) -> String {
 /// A name bare where it cannot be taken for anything but a name.
 fn key(name: &str) -> String {
     let is_plain = name.starts_with(|it: char| it.is_ascii_alphabetic() || it == '$')
-        && name.chars().all(|it| it.is_ascii_alphanumeric() || matches!(it, '_' | '-' | '$'))
-        && !matches!(name, "on" | "off" | "yes" | "no" | "true" | "false" | "null" | "y" | "n");
+        && name
+            .chars()
+            .all(|it| it.is_ascii_alphanumeric() || matches!(it, '_' | '-' | '$'))
+        && !matches!(
+            name,
+            "on" | "off" | "yes" | "no" | "true" | "false" | "null" | "y" | "n"
+        );
     if is_plain {
         name.to_owned()
     } else {

@@ -47,24 +47,50 @@ fn values(contract: &Contract) -> impl Iterator<Item = &Definition> {
 }
 
 fn navigation(page: &mut String, contract: &Contract) {
-    page.push_str("<nav aria-label=\"Contents\">\n<p><a href=\"#top\">Switchboard protocol</a></p>\n");
+    page.push_str(
+        "<nav aria-label=\"Contents\">\n<p><a href=\"#top\">Switchboard protocol</a></p>\n",
+    );
     let mut list = |title: &str, at: &str, prefix: &str, names: Vec<&str>| {
         page.push_str(&format!("<p><a href=\"#{at}\">{title}</a></p>\n<ul>\n"));
         for name in names {
-            page.push_str(&format!("<li><a href=\"#{prefix}{name}\"><code>{name}</code></a></li>\n"));
+            page.push_str(&format!(
+                "<li><a href=\"#{prefix}{name}\"><code>{name}</code></a></li>\n"
+            ));
         }
         page.push_str("</ul>\n");
     };
-    list("Actions", "actions", "action-", contract.actions.iter().map(|it| it.name).collect());
-    list("Events", "events", "event-", contract.events.iter().map(|it| it.name).collect());
-    list("Errors", "errors", "error-", codes().iter().map(|it| it.code).collect());
-    list("Values", "values", "", values(contract).map(|it| it.name).collect());
+    list(
+        "Actions",
+        "actions",
+        "action-",
+        contract.actions.iter().map(|it| it.name).collect(),
+    );
+    list(
+        "Events",
+        "events",
+        "event-",
+        contract.events.iter().map(|it| it.name).collect(),
+    );
+    list(
+        "Errors",
+        "errors",
+        "error-",
+        codes().iter().map(|it| it.code).collect(),
+    );
+    list(
+        "Values",
+        "values",
+        "",
+        values(contract).map(|it| it.name).collect(),
+    );
     page.push_str("</nav>\n");
 }
 
 fn action(page: &mut String, contract: &Contract, action: &Action, examples: &Examples) {
     let name = action.name;
-    page.push_str(&format!("<section id=\"action-{name}\">\n<h3><code>{name}</code></h3>\n"));
+    page.push_str(&format!(
+        "<section id=\"action-{name}\">\n<h3><code>{name}</code></h3>\n"
+    ));
     page.push_str(&format!("<p>{}</p>\n", prose(action.about)));
     for frame in &action.frames {
         if action.frames.len() > 1 {
@@ -75,23 +101,31 @@ fn action(page: &mut String, contract: &Contract, action: &Action, examples: &Ex
     shown(page, Examples::of(&examples.client, name));
     page.push_str("<p class=\"facts\">");
     match (name, action.reply) {
-        ("ping", _) => page.push_str("Answered with <a href=\"#event-pong\"><code>pong</code></a> where a function has to. "),
+        ("ping", _) => page.push_str(
+            "Answered with <a href=\"#event-pong\"><code>pong</code></a> where a function has to. ",
+        ),
         (_, Some(reply)) => {
             let event = reply.to_ascii_lowercase();
-            page.push_str(&format!("Answered with <a href=\"#event-{event}\"><code>{event}</code></a>. "));
+            page.push_str(&format!(
+                "Answered with <a href=\"#event-{event}\"><code>{event}</code></a>. "
+            ));
         }
         (_, None) => page.push_str("Not answered where it succeeds. "),
     }
     page.push_str("May be refused with ");
     let codes = action.errors.iter().copied().chain(Action::ALWAYS);
-    let codes: Vec<String> = codes.map(|code| format!("<a href=\"#error-{code}\"><code>{code}</code></a>")).collect();
+    let codes: Vec<String> = codes
+        .map(|code| format!("<a href=\"#error-{code}\"><code>{code}</code></a>"))
+        .collect();
     page.push_str(&codes.join(", "));
     page.push_str(".</p>\n</section>\n");
 }
 
 fn event(page: &mut String, contract: &Contract, event: &Event, examples: &Examples) {
     let name = event.name;
-    page.push_str(&format!("<section id=\"event-{name}\">\n<h3><code>{name}</code></h3>\n"));
+    page.push_str(&format!(
+        "<section id=\"event-{name}\">\n<h3><code>{name}</code></h3>\n"
+    ));
     for frame in &event.frames {
         page.push_str(&format!("<p>{}</p>\n", prose(frame.about)));
         fields(page, contract, frame);
@@ -114,7 +148,11 @@ fn errors(page: &mut String) {
 }
 
 fn value(page: &mut String, contract: &Contract, it: &Definition) {
-    page.push_str(&format!("<section id=\"{0}\">\n<h3>{0}</h3>\n<p>{1}</p>\n", it.name, prose(it.about)));
+    page.push_str(&format!(
+        "<section id=\"{0}\">\n<h3>{0}</h3>\n<p>{1}</p>\n",
+        it.name,
+        prose(it.about)
+    ));
     match &it.kind {
         Kind::Value(shape) => page.push_str(&format!("<p class=\"facts\">{}</p>\n", looks(shape))),
         Kind::Record(_) => fields(page, contract, it),
@@ -160,26 +198,51 @@ fn holds(contract: &Contract, shape: &Shape) -> String {
 fn looks(shape: &Shape) -> String {
     match shape {
         Shape::Text(it) => {
-            let unit = if it.bytes_max.is_some() { "bytes" } else { "characters" };
+            let unit = if it.bytes_max.is_some() {
+                "bytes"
+            } else {
+                "characters"
+            };
             let max = it.bytes_max.or(it.chars_max).map(thousands);
             let length = max.map(|max| format!(", {} to {max} {unit}", it.min));
-            let pattern = it.pattern.map(|it| format!(" <code class=\"pattern\">{}</code>", escaped(it)));
-            format!("string{}{}", length.unwrap_or_default(), pattern.unwrap_or_default())
+            let pattern = it
+                .pattern
+                .map(|it| format!(" <code class=\"pattern\">{}</code>", escaped(it)));
+            format!(
+                "string{}{}",
+                length.unwrap_or_default(),
+                pattern.unwrap_or_default()
+            )
         }
         Shape::Integer { min, max: None } => format!("integer, {min} or more"),
-        Shape::Integer { min, max: Some(max) } => format!("integer, {min} to {max}"),
+        Shape::Integer {
+            min,
+            max: Some(max),
+        } => format!("integer, {min} to {max}"),
         Shape::Flag => "<code>true</code> or <code>false</code>".to_owned(),
         Shape::Yes => "<code>true</code>".to_owned(),
         Shape::Choice(names) => {
-            let names: Vec<String> = names.iter().map(|it| format!("<code>\"{it}\"</code>")).collect();
+            let names: Vec<String> = names
+                .iter()
+                .map(|it| format!("<code>\"{it}\"</code>"))
+                .collect();
             names.join(", ")
         }
         Shape::Anything => "object".to_owned(),
-        Shape::List { of, min, max: Some(max) } => format!("list of {min} to {max} {}", looks(of)),
+        Shape::List {
+            of,
+            min,
+            max: Some(max),
+        } => format!("list of {min} to {max} {}", looks(of)),
         Shape::List { of, .. } => format!("list of {}", looks(of)),
         Shape::Map { keys, of, max } => {
             let max = max.map(|max| format!(", at most {max}"));
-            format!("object: {} → {}{}", link(keys), looks(of), max.unwrap_or_default())
+            format!(
+                "object: {} → {}{}",
+                link(keys),
+                looks(of),
+                max.unwrap_or_default()
+            )
         }
         Shape::Named(name) => link(name),
         Shape::Nullable(of) => format!("{} or <code>null</code>", looks(of)),
@@ -187,7 +250,11 @@ fn looks(shape: &Shape) -> String {
 }
 
 fn thousands(number: usize) -> String {
-    if number < 1_000 { number.to_string() } else { format!("{},{:03}", number / 1_000, number % 1_000) }
+    if number < 1_000 {
+        number.to_string()
+    } else {
+        format!("{},{:03}", number / 1_000, number % 1_000)
+    }
 }
 
 fn link(name: &str) -> String {
@@ -223,7 +290,9 @@ fn ordered(frame: &serde_json::Value) -> Node {
 }
 
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
 }
 
 /// A sentence whose words in backticks are code.

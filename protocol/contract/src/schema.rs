@@ -15,13 +15,23 @@ pub(crate) struct Home(pub(crate) &'static str);
 /// The schema document: a frame of either side, and everything with a name under `$defs`.
 pub fn document(contract: &Contract) -> Node {
     object([
-        ("$schema", "https://json-schema.org/draft/2020-12/schema".into()),
+        (
+            "$schema",
+            "https://json-schema.org/draft/2020-12/schema".into(),
+        ),
         ("title", "Switchboard, version 1".into()),
         (
             "description",
             "Every frame of the protocol. Unknown fields are ignored by both sides.".into(),
         ),
-        ("anyOf", Node::List(["ClientFrame", "ServerFrame", "PlatformError"].map(|it| reference(Home("#/$defs/"), it)).into())),
+        (
+            "anyOf",
+            Node::List(
+                ["ClientFrame", "ServerFrame", "PlatformError"]
+                    .map(|it| reference(Home("#/$defs/"), it))
+                    .into(),
+            ),
+        ),
         ("$defs", definitions(contract, Home("#/$defs/"))),
     ])
 }
@@ -29,7 +39,10 @@ pub fn document(contract: &Contract) -> Node {
 /// Everything with a name.
 pub(crate) fn definitions(contract: &Contract, home: Home) -> Node {
     let all = contract.definitions.iter();
-    Node::Object(all.map(|it| (it.name.to_owned(), definition(it, home))).collect())
+    Node::Object(
+        all.map(|it| (it.name.to_owned(), definition(it, home)))
+            .collect(),
+    )
 }
 
 fn reference(home: Home, name: &str) -> Node {
@@ -47,14 +60,19 @@ fn definition(it: &Definition, home: Home) -> Node {
         Kind::Record(fields) => {
             let required = fields.iter().filter(|it| it.presence == Presence::Required);
             let required: Vec<Value> = required.map(|it| it.name.into()).collect();
-            let properties = fields.iter().map(|it| (it.name.to_owned(), field(it, home)));
+            let properties = fields
+                .iter()
+                .map(|it| (it.name.to_owned(), field(it, home)));
             let record = about
                 .with("type", "object")
                 .with("properties", Node::Object(properties.collect()))
                 .with("required", Value::from(required));
             if it.name == "Marks" {
                 // Without either it says nothing.
-                record.with("anyOf", json!([{"required": ["recv"]}, {"required": ["read"]}]))
+                record.with(
+                    "anyOf",
+                    json!([{"required": ["recv"]}, {"required": ["read"]}]),
+                )
             } else {
                 record
             }
@@ -63,7 +81,10 @@ fn definition(it: &Definition, home: Home) -> Node {
 }
 
 fn field(field: &Field, home: Home) -> Node {
-    extended(object([("description", field.about.into())]), shape(&field.shape, home))
+    extended(
+        object([("description", field.about.into())]),
+        shape(&field.shape, home),
+    )
 }
 
 fn extended(one: Node, other: Node) -> Node {
@@ -79,9 +100,11 @@ fn extended(one: Node, other: Node) -> Node {
 fn shape(it: &Shape, home: Home) -> Node {
     match it {
         Shape::Text(it) => text(it),
-        Shape::Integer { min, max } => {
-            bounded(object([("type", "integer".into()), ("minimum", (*min).into())]), "maximum", *max)
-        }
+        Shape::Integer { min, max } => bounded(
+            object([("type", "integer".into()), ("minimum", (*min).into())]),
+            "maximum",
+            *max,
+        ),
         Shape::Flag => object([("type", "boolean".into())]),
         Shape::Yes => object([("const", true.into())]),
         Shape::Choice(names) => match names.as_slice() {
@@ -91,7 +114,11 @@ fn shape(it: &Shape, home: Home) -> Node {
         Shape::Anything => object([("type", "object".into())]),
         Shape::List { of, min, max } => {
             let list = object([("type", "array".into()), ("items", shape(of, home))]);
-            let list = if *min > 0 { list.with("minItems", *min) } else { list };
+            let list = if *min > 0 {
+                list.with("minItems", *min)
+            } else {
+                list
+            };
             bounded(list, "maxItems", *max)
         }
         Shape::Map { keys, of, max } => {
@@ -103,9 +130,10 @@ fn shape(it: &Shape, home: Home) -> Node {
             bounded(map, "maxProperties", *max)
         }
         Shape::Named(name) => reference(home, name),
-        Shape::Nullable(of) => {
-            object([("anyOf", Node::List(vec![shape(of, home), object([("type", "null".into())])]))])
-        }
+        Shape::Nullable(of) => object([(
+            "anyOf",
+            Node::List(vec![shape(of, home), object([("type", "null".into())])]),
+        )]),
     }
 }
 

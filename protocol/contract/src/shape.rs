@@ -105,17 +105,30 @@ pub enum Kind {
 
 /// A string of `min` to `max` bytes.
 pub(crate) fn bytes(min: usize, max: usize) -> Shape {
-    Shape::Text(Text { min, bytes_max: Some(max), ..Text::default() })
+    Shape::Text(Text {
+        min,
+        bytes_max: Some(max),
+        ..Text::default()
+    })
 }
 
 /// A string of `min` to `max` characters.
 pub(crate) fn chars(min: usize, max: usize) -> Shape {
-    Shape::Text(Text { min, chars_max: Some(max), ..Text::default() })
+    Shape::Text(Text {
+        min,
+        chars_max: Some(max),
+        ..Text::default()
+    })
 }
 
 /// A string of `min` to `max` characters of ASCII that match.
 pub(crate) fn matching(min: usize, max: usize, pattern: &'static str) -> Shape {
-    Shape::Text(Text { min, chars_max: Some(max), pattern: Some(pattern), ..Text::default() })
+    Shape::Text(Text {
+        min,
+        chars_max: Some(max),
+        pattern: Some(pattern),
+        ..Text::default()
+    })
 }
 
 /// Any string.
@@ -130,17 +143,28 @@ pub(crate) fn from(min: u64) -> Shape {
 
 /// An integer from 1 to a bound.
 pub(crate) fn up_to(max: usize) -> Shape {
-    Shape::Integer { min: 1, max: u64::try_from(max).ok() }
+    Shape::Integer {
+        min: 1,
+        max: u64::try_from(max).ok(),
+    }
 }
 
 /// A list without bounds of its own.
 pub(crate) fn list(of: Shape) -> Shape {
-    Shape::List { of: Box::new(of), min: 0, max: None }
+    Shape::List {
+        of: Box::new(of),
+        min: 0,
+        max: None,
+    }
 }
 
 /// A list of 1 to `max`.
 pub(crate) fn few(of: Shape, max: usize) -> Shape {
-    Shape::List { of: Box::new(of), min: 1, max: Some(max) }
+    Shape::List {
+        of: Box::new(of),
+        min: 1,
+        max: Some(max),
+    }
 }
 
 /// What is defined elsewhere.
@@ -155,27 +179,49 @@ pub(crate) fn tag(name: &'static str) -> Shape {
 
 /// A field that has to be there.
 pub(crate) fn must(name: &'static str, shape: Shape, about: &'static str) -> Field {
-    Field { name, shape, presence: Presence::Required, about }
+    Field {
+        name,
+        shape,
+        presence: Presence::Required,
+        about,
+    }
 }
 
 /// A field that may be absent.
 pub(crate) fn may(name: &'static str, shape: Shape, about: &'static str) -> Field {
-    Field { name, shape, presence: Presence::Optional, about }
+    Field {
+        name,
+        shape,
+        presence: Presence::Optional,
+        about,
+    }
 }
 
 /// A value with a name.
 pub(crate) fn value(name: &'static str, about: &'static str, shape: Shape) -> Definition {
-    Definition { name, about, kind: Kind::Value(shape) }
+    Definition {
+        name,
+        about,
+        kind: Kind::Value(shape),
+    }
 }
 
 /// An object with a name.
 pub(crate) fn record(name: &'static str, about: &'static str, fields: Vec<Field>) -> Definition {
-    Definition { name, about, kind: Kind::Record(fields) }
+    Definition {
+        name,
+        about,
+        kind: Kind::Record(fields),
+    }
 }
 
 /// A choice with a name.
 pub(crate) fn union(name: &'static str, about: &'static str, of: Vec<&'static str>) -> Definition {
-    Definition { name, about, kind: Kind::Union(of) }
+    Definition {
+        name,
+        about,
+        kind: Kind::Union(of),
+    }
 }
 
 impl Definition {
@@ -189,11 +235,16 @@ impl Definition {
 
     /// Whether a frame is of this form: every field that has to be there is, and its tags are these.
     pub fn fits(&self, frame: &Value) -> bool {
-        let required = self.fields().iter().filter(|it| it.presence == Presence::Required);
-        required.into_iter().all(|field| match (&field.shape, frame.get(field.name)) {
-            (_, None) => false,
-            (Shape::Choice(names), Some(value)) => names.iter().any(|name| value == name),
-            (_, Some(_)) => true,
-        })
+        let required = self
+            .fields()
+            .iter()
+            .filter(|it| it.presence == Presence::Required);
+        required
+            .into_iter()
+            .all(|field| match (&field.shape, frame.get(field.name)) {
+                (_, None) => false,
+                (Shape::Choice(names), Some(value)) => names.iter().any(|name| value == name),
+                (_, Some(_)) => true,
+            })
     }
 }

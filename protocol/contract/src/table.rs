@@ -60,7 +60,11 @@ impl Contract {
         definitions.push(client::any_frame(&actions));
         definitions.extend(events.iter().flat_map(|it| it.frames.clone()));
         definitions.extend(server::unions(&events));
-        Self { actions, events, definitions }
+        Self {
+            actions,
+            events,
+            definitions,
+        }
     }
 
     /// The definition of that name.

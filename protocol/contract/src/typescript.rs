@@ -24,7 +24,10 @@ fn definition(text: &mut String, it: &Definition) {
     match &it.kind {
         Kind::Value(shape) => text.push_str(&format!("export type {name} = {};\n", of(shape))),
         Kind::Union(names) => {
-            text.push_str(&format!("export type {name} =\n  | {};\n", names.join("\n  | ")));
+            text.push_str(&format!(
+                "export type {name} =\n  | {};\n",
+                names.join("\n  | ")
+            ));
         }
         Kind::Record(fields) => {
             text.push_str(&format!("export interface {name} {{\n"));
@@ -37,8 +40,17 @@ fn definition(text: &mut String, it: &Definition) {
 }
 
 fn field(text: &mut String, it: &Field) {
-    let mark = if it.presence == Presence::Required { "" } else { "?" };
-    let line = format!("  /** {} */\n  {}{mark}: {};\n", it.about, it.name, of(&it.shape));
+    let mark = if it.presence == Presence::Required {
+        ""
+    } else {
+        "?"
+    };
+    let line = format!(
+        "  /** {} */\n  {}{mark}: {};\n",
+        it.about,
+        it.name,
+        of(&it.shape)
+    );
     text.push_str(&line);
 }
 

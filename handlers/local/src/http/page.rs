@@ -27,7 +27,11 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 
 /// What answers here besides the page; each with whether everybody may ask.
 const ROUTES: [(&str, &str, Reach); 8] = [
-    ("WebSocket /local", "what a client connects to", Reach::Public),
+    (
+        "WebSocket /local",
+        "what a client connects to",
+        Reach::Public,
+    ),
     (
         "/.well-known/jwks.json",
         "the issuer's public keys",
@@ -43,11 +47,7 @@ const ROUTES: [(&str, &str, Reach); 8] = [
         "what phones would have been shown",
         Reach::Loopback,
     ),
-    (
-        "/_local/metrics",
-        "counts, for Prometheus",
-        Reach::Loopback,
-    ),
+    ("/_local/metrics", "counts, for Prometheus", Reach::Loopback),
     ("/_local/health", "readiness", Reach::Loopback),
     (
         "POST /local/@connections/{id}",
@@ -92,7 +92,10 @@ const HEADERS: [(HeaderName, &str); 4] = [
     (header::CONTENT_SECURITY_POLICY, POLICY),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "no-referrer"),
-    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (
+        HeaderName::from_static("cross-origin-opener-policy"),
+        "same-origin",
+    ),
 ];
 
 /// Addresses are relative to the page's. Where `/_local` is off, there is neither a source of tokens nor an inbox.

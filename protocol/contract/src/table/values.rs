@@ -66,13 +66,21 @@ pub(super) fn bodies() -> Vec<Definition> {
     let text = |about| must("text", chars(1, limits::TEXT_CHARS_MAX), about);
     let name = || bytes(1, limits::ATTACHMENT_NAME_BYTES_MAX);
     vec![
-        record("TextBody", "A message.", vec![kind("text"), text("What it says.")]),
+        record(
+            "TextBody",
+            "A message.",
+            vec![kind("text"), text("What it says.")],
+        ),
         record(
             "AttachmentBody",
             "A file that was uploaded before.",
             vec![
                 kind("attachment"),
-                must("attachment", bytes(1, limits::REF_BYTES_MAX), "The id that the upload was given."),
+                must(
+                    "attachment",
+                    bytes(1, limits::REF_BYTES_MAX),
+                    "The id that the upload was given.",
+                ),
                 must("name", name(), "The file's name."),
                 must("type", name(), "The file's media type."),
                 must("size", from(0), "The file's size in bytes."),
@@ -82,7 +90,11 @@ pub(super) fn bodies() -> Vec<Definition> {
         record(
             "EditBody",
             "Replaces the text of an own text entry.",
-            vec![kind("edit"), of("The entry that is edited."), text("Its new text.")],
+            vec![
+                kind("edit"),
+                of("The entry that is edited."),
+                text("Its new text."),
+            ],
         ),
         record(
             "DeleteBody",
@@ -120,13 +132,25 @@ pub(super) fn bodies() -> Vec<Definition> {
         union(
             "ClientBody",
             "What a client may send: at most 16,384 bytes as compact JSON.",
-            vec!["TextBody", "AttachmentBody", "EditBody", "DeleteBody", "ReactionBody", "CustomBody"],
+            vec![
+                "TextBody",
+                "AttachmentBody",
+                "EditBody",
+                "DeleteBody",
+                "ReactionBody",
+                "CustomBody",
+            ],
         ),
         union(
             "Body",
             "What an entry says. Other kinds may come: show nothing for them.",
             vec![
-                "TextBody", "AttachmentBody", "EditBody", "DeleteBody", "ReactionBody", "CustomBody",
+                "TextBody",
+                "AttachmentBody",
+                "EditBody",
+                "DeleteBody",
+                "ReactionBody",
+                "CustomBody",
                 "DeletedBody",
             ],
         ),
@@ -141,15 +165,38 @@ fn kind(name: &'static str) -> Field {
 pub(super) fn conversation() -> Vec<Field> {
     vec![
         must("conversation", named("ConversationId"), "Its id."),
-        must("key", bytes(0, limits::KEY_BYTES_MAX), "Which of the pair's conversations."),
-        must("subject", bytes(0, limits::SUBJECT_BYTES_MAX), "What it is about."),
+        must(
+            "key",
+            bytes(0, limits::KEY_BYTES_MAX),
+            "Which of the pair's conversations.",
+        ),
+        must(
+            "subject",
+            bytes(0, limits::SUBJECT_BYTES_MAX),
+            "What it is about.",
+        ),
         must("members", list(named("Member")), "Who is in it."),
-        must("last_seq", named("Seq"), "The newest entry's place; 0 while there is none."),
-        must("last_at", named("Timestamp"), "When something last happened in it."),
-        must("last", Shape::Nullable(Box::new(named("Entry"))), "The newest entry, or `null`."),
+        must(
+            "last_seq",
+            named("Seq"),
+            "The newest entry's place; 0 while there is none.",
+        ),
+        must(
+            "last_at",
+            named("Timestamp"),
+            "When something last happened in it.",
+        ),
+        must(
+            "last",
+            Shape::Nullable(Box::new(named("Entry"))),
+            "The newest entry, or `null`.",
+        ),
         must(
             "unread",
-            Shape::Integer { min: 0, max: Some(limits::UNREAD_MAX) },
+            Shape::Integer {
+                min: 0,
+                max: Some(limits::UNREAD_MAX),
+            },
             "The others' texts and attachments above one's own `read`; it stops at 99.",
         ),
     ]
@@ -158,16 +205,28 @@ pub(super) fn conversation() -> Vec<Field> {
 /// Objects within frames.
 pub(super) fn objects() -> Vec<Definition> {
     vec![
-        record("Conversation", "A conversation as one of its members sees it.", conversation()),
+        record(
+            "Conversation",
+            "A conversation as one of its members sees it.",
+            conversation(),
+        ),
         record(
             "Member",
             "A member of a conversation.",
             vec![
                 must("user", named("UserId"), "Who."),
                 must("role", named("Role"), "On which side."),
-                must("recv", named("Seq"), "Stored by one of the member's devices up to here."),
+                must(
+                    "recv",
+                    named("Seq"),
+                    "Stored by one of the member's devices up to here.",
+                ),
                 must("read", named("Seq"), "Seen up to here; never above `recv`."),
-                may("muted_until", named("Timestamp"), "Until when one wants no pushes; told to the member alone."),
+                may(
+                    "muted_until",
+                    named("Timestamp"),
+                    "Until when one wants no pushes; told to the member alone.",
+                ),
             ],
         ),
         record(
@@ -176,7 +235,11 @@ pub(super) fn objects() -> Vec<Definition> {
             vec![
                 must("frame_bytes", from(1), "A frame's bytes."),
                 must("text_chars", from(1), "A text's characters."),
-                must("sends_per_10s", from(1), "Sends of a user in a conversation in 10 s."),
+                must(
+                    "sends_per_10s",
+                    from(1),
+                    "Sends of a user in a conversation in 10 s.",
+                ),
             ],
         ),
         record(
