@@ -96,7 +96,7 @@ export class Core {
         this.logs.set(kept.conversation, Log.restore(kept));
         if (kept.about) this.book.learn(kept.about);
       }
-      if (key.startsWith("send/")) this.outbox.push(value as Outgoing);
+      if (key.startsWith("send/")) this.#queue(value as Outgoing);
     }
   }
 
@@ -118,11 +118,17 @@ export class Core {
   }
 
   send(send: Omit<Outgoing, "place" | "after">, done: Done, now: number): void {
-    const sending = this.outbox.push(send);
+    const sending = this.#queue(send);
     this.#dones.set(send.id, done);
     this.#keep(`send/${send.id}`, keptSend(sending));
     this.#tellSend(sending, "queued");
     this.tick(now);
+  }
+
+  /** A send waits, and its log is wanted. */
+  #queue(send: Parameters<Outbox["push"]>[0]): Sending {
+    this.#log(send.conversation);
+    return this.outbox.push(send);
   }
 
   /** Takes a send back, where it was never tried. */
