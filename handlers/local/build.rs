@@ -1,25 +1,26 @@
 //! Lists what the chat page was built into, so that it is in the executable.
 
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 fn main() -> io::Result<()> {
-    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").map_err(io::Error::other)?);
-    let built = root.join("page/dist");
-    println!("cargo::rerun-if-changed={}", built.display());
+    let built = Path::new(env!("CARGO_MANIFEST_DIR")).join("page/dist");
+    writeln!(io::stdout(), "cargo::rerun-if-changed={}", built.display())?;
     let mut files = Vec::new();
     list(&built, &built, &mut files)?;
     files.sort();
     let mut table = String::from("[\n");
     for name in files {
         let path = built.join(&name);
+        let path = path.to_str().ok_or(io::ErrorKind::InvalidFilename)?;
         writeln!(table, "    (\"/{name}\", include_bytes!({path:?})),")
             .map_err(io::Error::other)?;
     }
     table.push_str("]\n");
-    let out = PathBuf::from(env::var("OUT_DIR").map_err(io::Error::other)?);
-    fs::write(out.join("page.rs"), table)
+    let out = env::var_os("OUT_DIR").ok_or(io::ErrorKind::NotFound)?;
+    fs::write(PathBuf::from(out).join("page.rs"), table)
 }
 
 /// The files below a directory, by their names in the page's addresses.
