@@ -16,7 +16,7 @@ export function Composer({ chat, talk, onScreen }: { readonly chat: Chat; readon
   const text = talk.draft.value;
   const intent = talk.intent.value;
   const chars = [...text].length;
-  const ready = text.trim() !== "" && chars <= TEXT_CHARS_MAX;
+  const ready = isReady(text);
 
   // As high as what is in it.
   useLayoutEffect(() => {
@@ -38,7 +38,8 @@ export function Composer({ chat, talk, onScreen }: { readonly chat: Chat; readon
   }, [intent]);
 
   const submit = () => {
-    if (!ready) return;
+    // What was typed since the last rendering counts, too.
+    if (!isReady(talk.draft.peek())) return;
     chat.submit(talk);
     field.current?.focus();
   };
@@ -114,6 +115,8 @@ export function Composer({ chat, talk, onScreen }: { readonly chat: Chat; readon
     </form>
   );
 }
+
+const isReady = (text: string): boolean => text.trim() !== "" && [...text].length <= TEXT_CHARS_MAX;
 
 /** On a keyboard of glass, Enter is a new line and the button sends. */
 const isTouch = (): boolean => matchMedia("(hover: none) and (pointer: coarse)").matches;
