@@ -128,11 +128,12 @@ export class Phone {
   }
 
   /** Waits until so many messages are there, all of them in the log. */
-  async holds(count) {
+  async holds(count, patience = PATIENCE_MS) {
     const root = `[data-user="${this.user}"]`;
     await this.page.waitForFunction(
       ([selector, wanted]) => document.querySelectorAll(`${selector} .row[data-seq]`).length === wanted && document.querySelectorAll(`${selector} .row`).length === wanted,
       [root, count],
+      { timeout: patience },
     );
   }
 

@@ -100,6 +100,11 @@ async fn a_public_gateway_gives_the_page_no_tokens() {
     plays_anew("public.js").await;
 }
 
+#[tokio::test]
+async fn a_thousand_messages_over_a_network_that_comes_and_goes() {
+    plays_anew("thousand.js").await;
+}
+
 /// More than a screen holds, over several days, and no more in ten seconds than the gateway takes.
 #[tokio::test]
 async fn three_hundred_messages_of_history_are_scrolled() {
