@@ -1,4 +1,4 @@
-//! What is served beside the WebSocket API: tokens, pushes, keys, health, metrics, and a page that says what runs here.
+//! What is served beside the WebSocket API: tokens, pushes, keys, health, metrics, and the chat page.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use axum::extract::{ConnectInfo, Query, Request, State};
 use axum::http::uri::Authority;
 use axum::http::{StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::Deserialize;
@@ -22,6 +22,7 @@ use crate::outbox::Progress;
 use crate::pushes::PushInbox;
 
 mod metrics;
+mod page;
 
 /// How long a token lives when it is not said.
 pub const TOKEN_S: u64 = 3_600;
@@ -65,7 +66,7 @@ pub(crate) fn router(site: &Arc<Site>) -> Router {
         .route("/_local/metrics", get(metrics))
         .layer(from_fn_with_state(Arc::clone(site), within_reach));
     Router::new()
-        .route("/", get(page))
+        .merge(page::router())
         .route("/.well-known/jwks.json", get(jwks))
         .merge(local)
         .with_state(Arc::clone(site))
@@ -119,10 +120,6 @@ fn is_near(peer: SocketAddr, request: &Request) -> bool {
     peer.ip().to_canonical().is_loopback() && meant
 }
 
-async fn page() -> Html<&'static str> {
-    Html(include_str!("http/page.html"))
-}
-
 async fn jwks(State(site): State<Arc<Site>>) -> Json<Value> {
     Json(site.issuer.jwks())
 }
@@ -141,10 +138,12 @@ async fn metrics(State(site): State<Arc<Site>>) -> impl IntoResponse {
 #[derive(Debug, Deserialize)]
 struct OfUser {
     user: Option<String>,
+    limit: Option<usize>,
 }
 
 async fn pushes(State(site): State<Arc<Site>>, Query(of): Query<OfUser>) -> impl IntoResponse {
-    Json(site.pushes.newest_first(of.user.as_deref()))
+    let limit = of.limit.unwrap_or(usize::MAX);
+    Json(site.pushes.newest_first(of.user.as_deref(), limit))
 }
 
 #[derive(Debug, Deserialize)]

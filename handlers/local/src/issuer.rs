@@ -137,6 +137,11 @@ impl Issuer {
         &self.audience
     }
 
+    /// The key's name, which follows from the key.
+    pub fn kid(&self) -> &str {
+        &self.kid
+    }
+
     /// The public key, as a JSON Web Key Set.
     pub fn jwks(&self) -> serde_json::Value {
         json!({ "keys": [{

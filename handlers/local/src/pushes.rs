@@ -51,11 +51,17 @@ impl PushInbox {
         }
     }
 
-    /// What was taken, newest first; of one user where one is named.
-    pub fn newest_first(&self, user: Option<&str>) -> Vec<PushRecord> {
+    /// What was taken, newest first, and no more than so many; of one user where one is named.
+    pub fn newest_first(&self, user: Option<&str>, limit: usize) -> Vec<PushRecord> {
         let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let wanted = |it: &&PushRecord| user.is_none_or(|user| it.user.as_str() == user);
-        taken.iter().rev().filter(wanted).cloned().collect()
+        taken
+            .iter()
+            .rev()
+            .filter(wanted)
+            .take(limit)
+            .cloned()
+            .collect()
     }
 
     fn keep(&self, record: PushRecord) {
