@@ -189,7 +189,7 @@ impl Served {
         state.sends += 1;
         state.stored += 1;
         self.sends.send_replace(state.sends);
-        let fault = self.fault.filter(|_| state.sends % EVERY == 0);
+        let fault = self.fault.filter(|_| state.sends.is_multiple_of(EVERY));
         let seq = log.place(self.fault);
         let entry = json!({"event": "entry", "conversation": conversation, "seq": seq, "id": frame["id"], "from": user, "ts": 1, "body": frame["body"]});
         let other = log.members.iter().find(|it| *it != user).unwrap().clone();
