@@ -8,7 +8,10 @@ const MESSAGES = Number(process.env.SWITCHBOARD_MESSAGES || 10);
 const EVERY_MS = Number(process.env.SWITCHBOARD_EVERY_MS || 2000);
 const ANSWER_MS = 15_000;
 
-const people = readFileSync(process.env.SWITCHBOARD_TOKENS, 'utf8').split('\n').map((line) => line.split(' '));
+// Lines of `user role token`: each user is one virtual user, once.
+const lines = readFileSync(process.env.SWITCHBOARD_TOKENS, 'utf8').split('\n');
+const people = lines.map((line) => line.trim().split(/\s+/)).filter((words) => words.length === 3);
+let arrived = 0;
 const of = (role) => people.filter((person) => person[1] === role).map((person) => person[0]);
 const sides = { customer: of('customer'), provider: of('provider') };
 
@@ -29,7 +32,13 @@ const ulid = () => letters(BigInt(Date.now()), 10) + letters(BigInt(`0x${randomB
 const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
 
 function authorize(wsArgs, context, next) {
-  const { token } = context.vars;
+  if (arrived === people.length) {
+    next(new Error('more users than tokens'));
+    return;
+  }
+  const [user, role, token] = people[arrived];
+  arrived += 1;
+  Object.assign(context.vars, { user, role });
   wsArgs.target += '?device=artillery';
   wsArgs.options = { ...wsArgs.options, headers: { Authorization: `Bearer ${token}` } };
   next();

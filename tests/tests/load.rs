@@ -18,7 +18,7 @@ use tempfile::TempDir;
 use tokio::process::Command;
 
 /// Plays a scenario and returns its report, which is clean.
-async fn played(args: &[&str]) -> Value {
+async fn played(args: &str) -> Value {
     static TOOL: OnceLock<PathBuf> = OnceLock::new();
     let tool = TOOL.get_or_init(|| {
         let name = "switchboard-load";
@@ -38,7 +38,7 @@ async fn played(args: &[&str]) -> Value {
     let host = host.await.expect("failed to start the host");
     let directory = TempDir::new().unwrap();
     let output = Command::new(tool)
-        .args(args)
+        .args(args.split(' '))
         .args([
             "--url",
             &format!("ws://{}/local", host.address()),
@@ -74,18 +74,8 @@ fn heard_by(report: &Value, devices: u64) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn relay() {
-    let closed = [
-        "relay",
-        "--pairs",
-        "5",
-        "--conversations",
-        "4",
-        "--duration",
-        "3s",
-        "--warmup",
-        "0s",
-    ];
-    let report = played(&closed).await;
+    let closed = "relay --pairs 5 --conversations 4 --duration 3s --warmup 0s";
+    let report = played(closed).await;
     heard_by(&report, 1);
     assert!(
         report["errors"].as_object().unwrap().is_empty(),
@@ -100,52 +90,19 @@ async fn relay() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn relay_by_the_clock() {
-    let report = played(&[
-        "relay",
-        "--pairs",
-        "5",
-        "--rate",
-        "40",
-        "--duration",
-        "3s",
-        "--warmup",
-        "0s",
-    ])
-    .await;
+    let report = played("relay --pairs 5 --rate 40 --duration 3s --warmup 0s").await;
     heard_by(&report, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn burst() {
-    let report = played(&[
-        "burst",
-        "--pairs",
-        "5",
-        "--burst",
-        "4",
-        "--period",
-        "2s",
-        "--duration",
-        "4s",
-        "--warmup",
-        "0s",
-    ])
-    .await;
+    let report = played("burst --pairs 5 --burst 4 --period 2s --duration 4s --warmup 0s").await;
     heard_by(&report, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn idle() {
-    let report = played(&[
-        "idle",
-        "--users",
-        "20",
-        "--duration",
-        "1s",
-        "--warmup",
-        "0s",
-    ])
-    .await;
+    let report = played("idle --users 20 --duration 1s --warmup 0s").await;
     assert_eq!(report["connections"]["open_at_end"], 20);
     assert_eq!(report["connections"]["lost"], 0);
     assert_eq!(
@@ -156,14 +113,14 @@ async fn idle() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn storm() {
-    let report = played(&["storm", "--users", "20", "--rounds", "2"]).await;
+    let report = played("storm --users 20 --rounds 2").await;
     heard_by(&report, 1);
     assert_eq!(report["latency"]["back"]["count"], 2 * 20);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn offline() {
-    let report = played(&["offline", "--pairs", "3", "--rate", "6", "--duration", "3s"]).await;
+    let report = played("offline --pairs 3 --rate 6 --duration 3s").await;
     heard_by(&report, 1);
     assert_eq!(report["latency"]["push"]["count"], report["audit"]["sent"]);
     assert_eq!(
@@ -174,20 +131,7 @@ async fn offline() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn fanout() {
-    let report = played(&[
-        "fanout",
-        "--pairs",
-        "2",
-        "--devices",
-        "4",
-        "--rate",
-        "6",
-        "--duration",
-        "3s",
-        "--warmup",
-        "0s",
-    ])
-    .await;
+    let report = played("fanout --pairs 2 --devices 4 --rate 6 --duration 3s --warmup 0s").await;
     heard_by(&report, 4);
     assert_eq!(
         report["latency"]["last_device"]["count"],
@@ -197,20 +141,7 @@ async fn fanout() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn soak() {
-    let report = played(&[
-        "soak",
-        "--pairs",
-        "5",
-        "--rate",
-        "20",
-        "--churn",
-        "2s",
-        "--duration",
-        "4s",
-        "--warmup",
-        "0s",
-    ])
-    .await;
+    let report = played("soak --pairs 5 --rate 20 --churn 2s --duration 4s --warmup 0s").await;
     heard_by(&report, 1);
     assert!(
         report["connections"]["opened"].as_u64().unwrap() > 10,

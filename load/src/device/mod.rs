@@ -3,12 +3,12 @@
 //! One task for each. It waits for a frame, a moment, or the next phase, whichever comes first, and then does whatever
 //! is due.
 //!
-//! - [`link`]: the connection, and coming back when it is lost
-//! - [`hear`]: what a frame of the gateway means
-//! - [`answers`]: what answers and refusals mean
-//! - [`speak`]: what is due to be said
-//! - [`phases`]: what each phase asks
-//! - [`desk`]: one conversation's state
+//! - `link`: the connection, and coming back when it is lost
+//! - `hear`: what a frame of the gateway means
+//! - `answers`: what answers and refusals mean
+//! - `speak`: what is due to be said
+//! - `phases`: what each phase asks
+//! - `desk`: one conversation's state
 
 mod answers;
 mod desk;

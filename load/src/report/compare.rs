@@ -64,7 +64,7 @@ impl Comparison {
         add("messages acknowledged", "1/s", Better::Higher, &|it| {
             Some(it.rate())
         });
-        for name in a.latency.keys() {
+        for name in a.latency.keys().filter(|it| *it != "late") {
             let milliseconds = |it: &Report, of: fn(&super::Latency) -> u64| {
                 it.latency.get(name).map(|it| of(it) as f64 / 1_000.0)
             };

@@ -108,7 +108,9 @@
 
   // The percentile curve of HDR histograms: the axis gives each nine the same width.
   const curves = (lines, width) => {
-    const NINES = 5;
+    // As many nines as there are cases to fill them.
+    const most_cases = Math.max(...lines.map((it) => it.latency.count));
+    const NINES = Math.min(5, Math.max(1.4, Math.log10(most_cases)));
     const share = (quantile) => Math.min(1, -Math.log10(Math.max(1 - quantile, 10 ** -NINES)) / NINES);
     const all = lines.flatMap((it) => it.latency.curve.map(([, us]) => Math.max(us, 1)));
     const least = Math.floor(Math.log10(Math.min(...all)) * 3) / 3;
@@ -122,7 +124,7 @@
         if (height(us) > 0.02 && height(us) < 0.98) horizontal(box, height(us), time(us));
       }
     }
-    const quantiles = [[0.5, 'p50'], [0.9, 'p90'], [0.99, 'p99'], [0.999, 'p99.9'], [0.9999, 'p99.99']].filter(([it]) => width > 600 || it !== 0.5);
+    const quantiles = [[0.5, 'p50'], [0.9, 'p90'], [0.99, 'p99'], [0.999, 'p99.9'], [0.9999, 'p99.99']].filter(([it]) => (width > 600 || it !== 0.5) && share(it) < 0.95);
     for (const [quantile, text] of quantiles) vertical(box, share(quantile), text);
     label(box, box.x(1), box.height - 9, 'max', 'end');
     for (const line of lines) {
@@ -158,6 +160,7 @@
         const area = `${path(points)}L${points[points.length - 1][0].toFixed(1)} ${box.y(0)}L${points[0][0].toFixed(1)} ${box.y(0)}Z`;
         box.svg.append(s('path', { d: area, fill: line.fill }));
       }
+      if (points.length === 1) box.svg.append(s('circle', { cx: points[0][0], cy: points[0][1], r: 3, fill: line.colour }));
       box.svg.append(s('path', { class: 'curve', d: path(points), stroke: line.colour }));
     }
     const plot = pointed(box, (share) => {
@@ -213,8 +216,11 @@
       tiles.push(tile('Server CPU per message', value, unit, `${fine(run.server.cores)} processors busy`));
     }
     if (run.server && (run.scenario === 'idle' || run.scenario === 'storm')) {
-      const [value, unit] = split(bytes(run.server.rss_per_connection_bytes));
-      tiles.push(tile('Memory per connection', value, unit, `${bytes(run.server.rss_connected_bytes)} when all were connected`));
+      // A process that has had as many connections before does not grow: that says nothing of a connection.
+      if (run.server.rss_per_connection_bytes > 0) {
+        const [value, unit] = split(bytes(run.server.rss_per_connection_bytes));
+        tiles.push(tile('Memory per connection', value, unit, `of the server, ${bytes(run.server.rss_connected_bytes)} in all`));
+      }
       const [cpu, cpuUnit] = split(time(Math.round(run.server.cpu_us_per_connect)));
       tiles.push(tile('Server CPU per connect', cpu, cpuUnit, 'handshake, token, hello'));
     }
@@ -309,7 +315,7 @@
         rows.push(['Server, messages per busy processor', `${count(1e6 / it.cpu_us_per_message)} /s`]);
       }
       rows.push(['Server, CPU per connect', time(Math.round(it.cpu_us_per_connect))]);
-      rows.push(['Server, memory per connection', bytes(it.rss_per_connection_bytes)]);
+      if (it.rss_per_connection_bytes > 0) rows.push(['Server, memory per connection', bytes(it.rss_per_connection_bytes)]);
       rows.push(['Server, memory before anybody connected', bytes(it.rss_before_bytes)]);
       rows.push(['Server, memory with everybody connected', bytes(it.rss_connected_bytes)]);
       rows.push(['Server, memory at the end', bytes(it.rss_after_bytes)]);

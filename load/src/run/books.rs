@@ -129,7 +129,7 @@ impl Books {
             (true, true) => Verdict::Clean,
             (true, false) => Verdict::Unverified,
         };
-        let window = self.window();
+        let window = self.window(world.recorder.borrow().counts);
         let (tool, server) = (
             self.tool(),
             self.server(window.acknowledged, world.plan.all_devices()),
@@ -185,16 +185,16 @@ impl Books {
         }
     }
 
-    fn window(&self) -> Window {
-        let (before, after, settled) = (self.began.counts, self.ended.counts, self.settled);
+    fn window(&self, last: Counts) -> Window {
+        let (before, after) = (self.began.counts, self.ended.counts);
         Window {
             seconds: seconds(self.ended.at.saturating_sub(self.began.at)),
             sent: after.sent - before.sent,
             acknowledged: after.acknowledged - before.acknowledged,
             received: after.received - before.received,
-            caught_up: settled.caught_up,
-            resent: settled.resent,
-            unsent: settled.unsent,
+            caught_up: last.caught_up,
+            resent: last.resent,
+            unsent: last.unsent,
             frames_in: after.frames_in - before.frames_in,
             frames_out: after.frames_out - before.frames_out,
             bytes_in: after.bytes_in - before.bytes_in,

@@ -17,10 +17,7 @@ fn refused(args: &[&str]) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn asked_to_stop_it_ends_with_its_audit() {
     let mut gateway = Gateway::open(None).await;
-    let tool = Tool::start(
-        &gateway,
-        &["relay", "--pairs", "2", "--rate", "20", "--duration", "10h"],
-    );
+    let tool = Tool::start(&gateway, "relay --pairs 2 --rate 20 --duration 10h");
     gateway.heard(10).await;
     tool.signal("INT").await;
     let ended = tool.ended().await;
@@ -40,17 +37,7 @@ async fn a_page_needs_nothing_from_elsewhere_and_two_runs_are_compared() {
     let gateway = Gateway::open(None).await;
     let ended = Tool::run(
         &gateway,
-        &[
-            "relay",
-            "--pairs",
-            "2",
-            "--rate",
-            "20",
-            "--duration",
-            "1s",
-            "--warmup",
-            "0s",
-        ],
+        "relay --pairs 2 --rate 20 --duration 1s --warmup 0s",
     )
     .await;
     let page = std::fs::read_to_string(ended.file("html")).unwrap();

@@ -13,34 +13,14 @@ use switchboard_load::report::Verdict;
 use tool::Tool;
 
 /// Both members write, as the clock says.
-const RELAY: [&str; 9] = [
-    "relay",
-    "--pairs",
-    "3",
-    "--rate",
-    "30",
-    "--duration",
-    "2s",
-    "--warmup",
-    "0s",
-];
+const RELAY: &str = "relay --pairs 3 --rate 30 --duration 2s --warmup 0s";
 /// Customers alone write.
-const ONE_WAY: [&str; 9] = [
-    "fanout",
-    "--pairs",
-    "3",
-    "--devices",
-    "1",
-    "--rate",
-    "30",
-    "--duration",
-    "2s",
-];
+const ONE_WAY: &str = "fanout --pairs 3 --devices 1 --rate 30 --duration 2s";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_honest_gateway_is_found_clean() {
     let gateway = Gateway::open(None).await;
-    let ended = Tool::run(&gateway, &RELAY).await;
+    let ended = Tool::run(&gateway, RELAY).await;
     assert_eq!(ended.code, Some(0), "{}", ended.words());
     let report = ended.report();
     assert_eq!(report.verdict, Verdict::Clean);
@@ -68,20 +48,8 @@ async fn an_honest_gateway_is_found_clean() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_closed_loop_answers_what_it_receives() {
     let gateway = Gateway::open(None).await;
-    let closed = [
-        "relay",
-        "--pairs",
-        "2",
-        "--in-flight",
-        "3",
-        "--conversations",
-        "4",
-        "--duration",
-        "2s",
-        "--warmup",
-        "0s",
-    ];
-    let ended = Tool::run(&gateway, &closed).await;
+    let closed = "relay --pairs 2 --in-flight 3 --conversations 4 --duration 2s --warmup 0s";
+    let ended = Tool::run(&gateway, closed).await;
     assert_eq!(ended.code, Some(0), "{}", ended.words());
     let audit = ended.report().audit;
     // Three balls in each pair, and none of them stays where it is.
@@ -92,7 +60,7 @@ async fn a_closed_loop_answers_what_it_receives() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_relayed_but_stored_is_caught_up_with() {
     let gateway = Gateway::open(Some(Fault::RelaysNothing)).await;
-    let ended = Tool::run(&gateway, &RELAY).await;
+    let ended = Tool::run(&gateway, RELAY).await;
     assert_eq!(ended.code, Some(0), "{}", ended.words());
     let report = ended.report();
     // Whatever a device has not heard of by the end, it finds when everything is read back.
@@ -107,7 +75,7 @@ async fn what_is_not_relayed_but_stored_is_caught_up_with() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_delivered_twice_is_counted_and_no_fault() {
     let gateway = Gateway::open(Some(Fault::RelaysTwice)).await;
-    let ended = Tool::run(&gateway, &RELAY).await;
+    let ended = Tool::run(&gateway, RELAY).await;
     assert_eq!(ended.code, Some(0), "{}", ended.words());
     let report = ended.report();
     assert_eq!(report.audit.again, report.audit.received);
@@ -116,7 +84,7 @@ async fn what_is_delivered_twice_is_counted_and_no_fault() {
 #[tokio::test(flavor = "multi_thread")]
 async fn connections_that_break_lose_nothing() {
     let gateway = Gateway::open(Some(Fault::HangsUp)).await;
-    let ended = Tool::run(&gateway, &RELAY).await;
+    let ended = Tool::run(&gateway, RELAY).await;
     assert_eq!(ended.code, Some(0), "{}", ended.words());
     let report = ended.report();
     assert!(
@@ -133,7 +101,7 @@ async fn connections_that_break_lose_nothing() {
 /// A fault, the scenario in which it shows, and the finding.
 async fn is_found(
     fault: Fault,
-    scenario: &[&str],
+    scenario: &str,
     finding: fn(&switchboard_load::audit::Audit) -> u64,
 ) {
     let gateway = Gateway::open(Some(fault)).await;
@@ -146,7 +114,7 @@ async fn is_found(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_acknowledged_entry_that_is_not_stored_is_found() {
-    is_found(Fault::ForgetsAcknowledged, &RELAY, |it| {
+    is_found(Fault::ForgetsAcknowledged, RELAY, |it| {
         it.lost.min(it.missing)
     })
     .await;
@@ -154,25 +122,25 @@ async fn an_acknowledged_entry_that_is_not_stored_is_found() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_entry_that_a_member_never_gets_is_found() {
-    is_found(Fault::HidesFromOthers, &RELAY, |it| it.missing).await;
+    is_found(Fault::HidesFromOthers, RELAY, |it| it.missing).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_entry_that_is_stored_twice_is_found() {
-    is_found(Fault::StoresTwice, &RELAY, |it| it.doubled).await;
+    is_found(Fault::StoresTwice, RELAY, |it| it.doubled).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn entries_that_change_places_are_found() {
-    is_found(Fault::SwapsPlaces, &ONE_WAY, |it| it.disordered).await;
+    is_found(Fault::SwapsPlaces, ONE_WAY, |it| it.disordered).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn pages_that_do_not_ascend_are_found() {
-    is_found(Fault::TurnsPages, &RELAY, |it| it.disordered).await;
+    is_found(Fault::TurnsPages, RELAY, |it| it.disordered).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_entry_that_nobody_sent_is_found() {
-    is_found(Fault::Invents, &RELAY, |it| it.strangers).await;
+    is_found(Fault::Invents, RELAY, |it| it.strangers).await;
 }

@@ -25,12 +25,12 @@ pub(crate) struct Ended {
 
 impl Tool {
     /// Runs it to its end.
-    pub(crate) async fn run(gateway: &Gateway, args: &[&str]) -> Ended {
+    pub(crate) async fn run(gateway: &Gateway, args: &str) -> Ended {
         Self::start(gateway, args).ended().await
     }
 
     /// Starts it.
-    pub(crate) fn start(gateway: &Gateway, args: &[&str]) -> Self {
+    pub(crate) fn start(gateway: &Gateway, args: &str) -> Self {
         let directory = TempDir::new().unwrap();
         let mut tokens = String::new();
         for pair in 0..10 {
@@ -39,7 +39,7 @@ impl Tool {
         let file = directory.path().join("tokens");
         std::fs::write(&file, tokens).unwrap();
         let child = Command::new(env!("CARGO_BIN_EXE_switchboard-load"))
-            .args(args)
+            .args(args.split(' '))
             .args([
                 "--url",
                 &format!("ws://{}/local", gateway.address),
