@@ -23,6 +23,8 @@ use crate::tally::Tally;
 
 mod push;
 
+use push::Addressees;
+
 /// How long a connection has to confirm an entry before it is posted again and pushed.
 pub const GRACE_MS: u64 = 3_000;
 
@@ -127,7 +129,10 @@ impl Gateway {
             };
             let user = tail.conversation.user(role);
             if self.live(self.store.connections(user).await?).is_empty() {
-                self.push_entry(&tail, role, pending.last, tally).await?;
+                let addressees = self.push_entry(&tail, role, pending.last, tally).await?;
+                if addressees == Addressees::None {
+                    tally.add(Metric::Undelivered, 1);
+                }
             } else {
                 waiting.push(pending);
             }
@@ -190,7 +195,7 @@ impl Gateway {
         .await;
         tally.merge(&post_tally);
         tally.merge(&push_tally);
-        pushed
+        pushed.map(|_whom| ())
     }
 }
 

@@ -14,6 +14,15 @@ use crate::tally::Tally;
 /// The characters of a text that a preview shows: two lines of a phone's notification.
 const PREVIEW_CHARS: usize = 120;
 
+/// Whom a push can reach.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Addressees {
+    /// Devices, or somebody who wants no pushes.
+    Some,
+    /// The member has registered no device.
+    None,
+}
+
 impl Gateway {
     /// Tells a member's devices of everything up to an entry, in one push each. A device that was told of it before is left alone.
     pub(super) async fn push_entry(
@@ -22,16 +31,15 @@ impl Gateway {
         role: Role,
         seq: Seq,
         tally: &mut Tally,
-    ) -> Result<(), Unavailable> {
+    ) -> Result<Addressees, Unavailable> {
         let member = tail.members.of(role);
         if member.blocks || member.muted_until > self.now() {
-            return Ok(());
+            return Ok(Addressees::Some);
         }
         let user = tail.conversation.user(role);
         let devices = self.store.devices(user).await?;
         if devices.is_empty() {
-            tally.add(Metric::Undelivered, 1);
-            return Ok(());
+            return Ok(Addressees::None);
         }
         let told = |device: &Device| {
             member
@@ -41,7 +49,7 @@ impl Gateway {
         };
         let untold: Vec<&Device> = devices.iter().filter(|device| !told(device)).collect();
         if untold.is_empty() {
-            return Ok(());
+            return Ok(Addressees::Some);
         }
         let notification = self.notification(tail, user, seq).await?;
         let notification = &notification;
@@ -72,7 +80,7 @@ impl Gateway {
             .await?;
         tally.add(Metric::PushesFailed, failures);
         if failures == 0 {
-            buried
+            buried.map(|()| Addressees::Some)
         } else {
             Err(Unavailable::new(
                 "push to every device",

@@ -4,6 +4,7 @@
 mod cast;
 mod devices;
 mod grace;
+mod nobody;
 mod payload;
 mod private;
 mod quiet;
