@@ -5,7 +5,7 @@
 //! It does not know how frames are carried, stored or decided upon.
 //!
 //! - [`table`]: every frame and value, in words of [`shape`]
-//! - [`schema`], [`asyncapi`], [`typescript`], [`reference`]: the same, in four languages
+//! - [`schema`], [`asyncapi`], [`typescript`], [`mod@reference`]: the same, in four languages
 //! - [`examples`]: the golden frames
 //! - [`files`]: all of it, as the repository holds it
 
