@@ -57,9 +57,13 @@ fn samples(text: &str) -> BTreeMap<String, u64> {
     for line in text.lines() {
         if let Some(declaration) = line.strip_prefix("# TYPE ") {
             let (name, kind) = declaration.split_once(' ').unwrap();
-            assert!(matches!(kind, "counter" | "gauge"), "{line}");
+            assert!(matches!(kind, "counter" | "gauge" | "histogram"), "{line}");
             assert_eq!(kind == "counter", name.ends_with("_total"), "{line}");
-            declared.push(name.to_owned());
+            if kind == "histogram" {
+                declared.extend(["bucket", "count", "sum"].map(|it| format!("{name}_{it}")));
+            } else {
+                declared.push(name.to_owned());
+            }
         } else {
             let (sample, value) = line.rsplit_once(' ').unwrap();
             let name = sample.split('{').next().unwrap();
