@@ -23,6 +23,8 @@ pub enum Phase {
     Run,
     /// All connections drop, for the so-many-th time.
     Storm(u32),
+    /// Nothing new is sent, and those who are away stay away.
+    Hush,
     /// Nothing new is sent; everybody is there and whole.
     Settle,
     /// Everybody syncs once more, and the logs are read back.

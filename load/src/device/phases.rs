@@ -24,7 +24,11 @@ impl Device {
                 self.drop_connection();
                 self.intend_after_the_storm();
             }
-            Phase::Settle => self.settle(),
+            Phase::Hush => self.hush(),
+            Phase::Settle => {
+                self.hush();
+                self.is_away = false;
+            }
             Phase::Verify => {
                 self.link.is_in_sync = self.desks_are_none();
                 if self.desks_are_none() {
@@ -61,6 +65,7 @@ impl Device {
             Phase::Away => !self.is_away || !self.link.is_open(),
             Phase::Run | Phase::Leave => false,
             Phase::Storm(_) => is_whole && self.dropped_at.is_none(),
+            Phase::Hush => has_sent,
             Phase::Settle => is_whole && has_sent,
             Phase::Verify => is_whole && self.to_read_back.is_empty(),
         }
@@ -152,10 +157,9 @@ impl Device {
     }
 
     /// Nothing new from now on. What was intended and not sent is counted, unless it is what the scenario is about.
-    fn settle(&mut self) {
+    fn hush(&mut self) {
         self.next_intended = None;
         self.link.drop_at = None;
-        self.is_away = false;
         if !matches!(self.world.plan.pace, Pace::Storm { .. }) {
             let is_paced = !matches!(self.world.plan.pace, Pace::Closed { .. });
             let unsent = if is_paced { self.turns.len() as u64 } else { 0 };

@@ -107,7 +107,7 @@ impl Crew {
     ) -> Result<Ended, Fatal> {
         self.begin(phase);
         // Once was enough to get here; only impatience ends the audit.
-        let times = if matches!(phase, Phase::Settle | Phase::Verify) {
+        let times = if matches!(phase, Phase::Hush | Phase::Settle | Phase::Verify) {
             2
         } else {
             1

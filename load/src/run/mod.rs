@@ -125,6 +125,7 @@ async fn act(
         books.note("Stopped before its time.");
     }
     if plan.scenario == Scenario::Offline {
+        crew.step(Phase::Hush, SETTLE, progress, stop).await?;
         pushes::collect(world, crew, books, progress, stop).await?;
     }
     let settled = crew.step(Phase::Settle, SETTLE, progress, stop).await?;

@@ -78,6 +78,7 @@ pub(super) fn name(phase: Phase) -> &'static str {
         Phase::Away => "away",
         Phase::Run => "run",
         Phase::Storm(_) => "storm",
+        Phase::Hush => "hush",
         Phase::Settle => "settle",
         Phase::Verify => "verify",
         Phase::Leave => "leave",
