@@ -51,7 +51,10 @@ fn resource(event: &ResourceEvent) {
         Ok(Change::Create(wanted)) => {
             assert!(!wanted.name.is_empty() && !wanted.secret_arn.is_empty());
             assert!(wanted.success_sample_rate.unwrap_or(0) <= 100);
-            (Outcome::Done("arn:new".to_owned()), Some("arn:new".to_owned()))
+            (
+                Outcome::Done("arn:new".to_owned()),
+                Some("arn:new".to_owned()),
+            )
         }
         Err(invalid) => (Outcome::Failed(invalid.to_string()), None),
     };
