@@ -70,12 +70,12 @@ await play(async (stage) => {
   await bob.message("an answer").getByRole("button", { name: "❤️ from alice" }).waitFor();
   assert.match((await focused()) ?? "", /an answer/, "the focus went back to the message");
 
-  // The last own message, edited.
+  // The last own message, edited by fingers that wait for nothing.
   await keyboard.press("Tab");
   await keyboard.press("Tab");
   await keyboard.press("ArrowUp");
-  await alice.root.getByText("Edit message").waitFor();
   await keyboard.type(" indeed");
+  await alice.root.getByText("Edit message").waitFor();
   await keyboard.press("Enter");
   await bob.sees("a reply indeed");
 

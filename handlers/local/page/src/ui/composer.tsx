@@ -1,6 +1,6 @@
 // Where one writes: a reply, an edit, an emoji, a message.
 
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Chat } from "../model/chat";
 import type { Talk } from "../model/talk";
 import { EmojiPicker } from "./emoji-picker";
@@ -25,17 +25,23 @@ export function Composer({ chat, talk, onScreen }: { readonly chat: Chat; readon
     it.style.height = "auto";
     it.style.height = `${it.scrollHeight}px`;
   }, [text, talk]);
+  // Focus and caret are set before the next key can be pressed: after the paint, a fast typist would already be in it.
   // Whoever came here by this phone writes at once; on glass that would bring up the keyboard.
-  useEffect(() => {
+  useLayoutEffect(() => {
     const { activeElement } = document;
     const free = activeElement === document.body || field.current?.closest(".phone")?.contains(activeElement);
     if (free && !isTouch()) field.current?.focus({ preventScroll: true });
   }, []);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!intent) return;
     field.current?.focus();
     field.current?.setSelectionRange(text.length, text.length);
   }, [intent]);
+  const caret = useRef<number | undefined>(undefined);
+  useLayoutEffect(() => {
+    if (caret.current !== undefined) field.current?.setSelectionRange(caret.current, caret.current);
+    caret.current = undefined;
+  }, [text]);
 
   const submit = () => {
     // What was typed since the last rendering counts, too.
@@ -61,10 +67,10 @@ export function Composer({ chat, talk, onScreen }: { readonly chat: Chat; readon
   const insert = (emoji: string) => {
     const it = field.current;
     const at = it?.selectionStart ?? text.length;
+    caret.current = at + emoji.length;
     chat.write(talk, text.slice(0, at) + emoji + text.slice(it?.selectionEnd ?? at));
     pick(false);
     it?.focus();
-    requestAnimationFrame(() => it?.setSelectionRange(at + emoji.length, at + emoji.length));
   };
 
   return (
