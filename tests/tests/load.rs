@@ -11,7 +11,7 @@ use switchboard::PushText;
 use switchboard_handlers::aws::clock::SystemClock;
 use switchboard_local::apigw::Limits;
 use switchboard_local::engine::{Durability, Place};
-use switchboard_local::host::{Host, Options};
+use switchboard_local::host::{Host, Options, STREAM_POLL_MS};
 use switchboard_local::http::Reach;
 use switchboard_tests::program;
 use tempfile::TempDir;
@@ -34,6 +34,8 @@ async fn played(args: &str) -> Value {
         push_text: PushText::default(),
         faults: None,
         census_ms: None,
+        stream_poll_ms: STREAM_POLL_MS,
+        prices: None,
     });
     let host = host.await.expect("failed to start the host");
     let directory = TempDir::new().unwrap();

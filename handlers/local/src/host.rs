@@ -1,6 +1,7 @@
 //! Everything wired together: the gateway, its functions, and a stand-in for each service around them.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,9 +20,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::apigw::{ApiGateway, Limits};
 use crate::engine::{Durability, Engine, Faults, Place};
-use crate::functions::LocalFunctions;
+use crate::functions::{Delivery, LocalFunctions};
 use crate::http::{Reach, Site};
 use crate::issuer::{Audience, Issuer};
+use crate::meter::{CENSUS, DELIVER, PriceError, Prices};
 use crate::outbox::{Outbox, Progress};
 use crate::pushes::PushInbox;
 use crate::sns::Sns;
@@ -29,6 +31,8 @@ use crate::{http, template, wire};
 
 /// The stage of the local WebSocket API.
 pub const STAGE: &str = "local";
+/// How long after a write the stream is read where time is real: Lambda's mapping polls four times a second.
+pub const STREAM_POLL_MS: u64 = 250;
 /// How long requests that are under way may take once the host stops.
 const STOP_MS: u64 = 2_000;
 
@@ -51,6 +55,10 @@ pub struct Options {
     pub push_text: PushText,
     /// How often the connections are counted and dead ones removed; `None` where nothing is to happen by itself.
     pub census_ms: Option<u64>,
+    /// How long after a write the stream is read.
+    pub stream_poll_ms: u64,
+    /// What everything costs, in a file; otherwise by the table that is built in.
+    pub prices: Option<PathBuf>,
     /// What goes wrong on the way to the tables.
     pub faults: Option<Arc<dyn Faults>>,
 }
@@ -78,6 +86,9 @@ pub enum StartError {
     /// The issuer's key.
     #[error("open the issuer")]
     Issuer(#[from] crate::issuer::IssuerError),
+    /// The price table.
+    #[error("know the prices")]
+    Prices(#[from] PriceError),
     /// The templates that are part of this program.
     #[error("read the templates")]
     Template(#[from] template::TemplateError),
@@ -105,6 +116,7 @@ impl Host {
             address: listen,
             source,
         };
+        let prices = Prices::load(options.prices.as_deref())?;
         let listener = TcpListener::bind(listen).await.map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
         let engine = Engine::open(&options.place, options.durability)?;
@@ -113,26 +125,19 @@ impl Host {
         engine.ensure_tables(std::slice::from_ref(&tables.chat))?;
         // Connections of an earlier run are gone, whatever the table says.
         engine.renew_table(&tables.connections)?;
+        let dynamodb = dynamodb(&engine, options.faults);
         let sns = Sns::new();
         let pushes = Arc::new(push_inbox(&sns, &options.clock));
         let front = wire::Front::default();
-        let dynamodb = dynamodb(&engine, options.faults);
-        let relay = Arc::new(ManagementRelay::new(wire::management(front.clone())));
-        let census = Census {
-            roll: Arc::new(roll(dynamodb.clone())),
-            relay: Arc::clone(&relay) as _,
-            clock: Arc::clone(&options.clock),
-        };
         let gateway = Gateway {
-            store: Arc::new(store(dynamodb)),
-            relay,
+            store: Arc::new(store(dynamodb.clone())),
+            relay: Arc::new(ManagementRelay::new(wire::management(front.clone()))),
             push: Arc::clone(&pushes) as _,
             clock: Arc::clone(&options.clock),
             endpoint: format!("http://{address}/{STAGE}").into(),
             push_text: options.push_text,
         };
-        let verifier = verifier(&issuer, &options.clock);
-        let functions = LocalFunctions::new(gateway, verifier, census);
+        let functions = functions(gateway, dynamodb, &issuer);
         let api = ApiGateway::new(
             template::routes(STAGE)?,
             options.limits,
@@ -143,7 +148,10 @@ impl Host {
         front.is(Some(api.clone()));
         let stream = engine.stream(template::CHAT)?;
         let clock = Arc::clone(&options.clock);
-        let outbox = Outbox::open(stream, Arc::clone(&functions) as _, clock).await?;
+        let delivery = Arc::new(delivery(&functions, &api, &clock));
+        let outbox = Outbox::open(stream, delivery, clock)
+            .await?
+            .polling_after(options.stream_poll_ms);
         let site = Arc::new(Site {
             api,
             functions,
@@ -152,6 +160,8 @@ impl Host {
             outbox: outbox.progress(),
             clock: options.clock,
             reach: options.reach,
+            prices,
+            memory_mb: template::memory_mb()?,
         });
         let mut host = Self {
             address,
@@ -181,7 +191,8 @@ impl Host {
                     () = stop.cancelled() => return,
                     () = site.clock.sleep(every_ms) => {}
                 }
-                site.functions.census().await;
+                let account = site.api.meter().account(CENSUS);
+                account.pays(&*site.clock, site.functions.census()).await;
             }
         });
     }
@@ -243,6 +254,28 @@ impl Host {
 impl Drop for Host {
     fn drop(&mut self) {
         self.front.is(None);
+    }
+}
+
+fn functions(
+    gateway: Gateway,
+    dynamodb: aws_sdk_dynamodb::Client,
+    issuer: &Arc<Issuer>,
+) -> Arc<LocalFunctions> {
+    let census = Census {
+        roll: Arc::new(roll(dynamodb)),
+        relay: Arc::clone(&gateway.relay),
+        clock: Arc::clone(&gateway.clock),
+    };
+    let verifier = verifier(issuer, &gateway.clock);
+    LocalFunctions::new(gateway, verifier, census)
+}
+
+fn delivery(functions: &Arc<LocalFunctions>, api: &ApiGateway, clock: &Arc<dyn Clock>) -> Delivery {
+    Delivery {
+        functions: Arc::clone(functions),
+        account: Arc::clone(api.meter().account(DELIVER)),
+        clock: Arc::clone(clock),
     }
 }
 

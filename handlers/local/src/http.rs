@@ -1,5 +1,6 @@
 //! What is served beside the WebSocket API: tokens, pushes, keys, health, metrics, and the chat page.
 
+use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
@@ -18,9 +19,11 @@ use switchboard::protocol::{Role, UserId};
 use crate::apigw::ApiGateway;
 use crate::functions::LocalFunctions;
 use crate::issuer::{Issuer, TokenRequest, TokenUse};
+use crate::meter::Prices;
 use crate::outbox::Progress;
 use crate::pushes::PushInbox;
 
+mod consumed;
 mod metrics;
 mod page;
 
@@ -55,6 +58,10 @@ pub struct Site {
     pub clock: Arc<dyn Clock>,
     /// Who may reach `/_local`.
     pub reach: Reach,
+    /// What everything costs.
+    pub prices: Prices,
+    /// How much memory each function has on AWS.
+    pub memory_mb: BTreeMap<String, u64>,
 }
 
 /// All routes.

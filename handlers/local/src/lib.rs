@@ -7,6 +7,7 @@
 //! - [`issuer`]: a user pool's tokens
 //! - [`functions`]: the functions, called in process
 //! - [`template`]: the routes and tables of `infra/`
+//! - [`meter`]: what all of it would be billed for, by who caused it
 //! - [`http`]: what is served beside the WebSocket API
 //! - [`conformance`]: the client conformance kit
 //! - [`cli`]: the command line
@@ -21,6 +22,7 @@ pub mod functions;
 pub mod host;
 pub mod http;
 pub mod issuer;
+pub mod meter;
 pub mod outbox;
 pub mod pushes;
 pub mod sns;

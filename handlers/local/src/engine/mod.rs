@@ -5,6 +5,7 @@
 
 mod bells;
 mod connector;
+mod consumed;
 mod directory;
 mod dispatch;
 mod faults;

@@ -27,44 +27,11 @@ const TAIL_ITEMS: usize = 3 + NEWEST;
 #[async_trait::async_trait]
 impl Log for DynamoStore {
     async fn tail(&self, conversation: &ConversationId) -> Result<Option<Tail>, Unavailable> {
-        const DOING: &str = "read the end of a log";
-        let output = self
-            .query(key::conversation(conversation))
-            .key_condition_expression("pk = :pk")
-            .scan_index_forward(false)
-            .limit(i32::try_from(TAIL_ITEMS).unwrap_or(i32::MAX))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(|error| failed(DOING, error))?;
-        let items = output.items();
-        let Some(meta) = items.iter().find(|item| sk_of(item) == key::META) else {
-            return Ok(None);
-        };
-        let conversation = read(DOING, meta, conversation_from)?;
-        let member = |role: Role| -> Result<Member, Unavailable> {
-            let sk = key::member(conversation.user(role));
-            let item = items.iter().find(|item| sk_of(item) == sk);
-            item.map_or_else(
-                || Ok(Member::default()),
-                |item| read(DOING, item, member_from),
-            )
-        };
-        let members = Sides {
-            customer: member(Role::Customer)?,
-            provider: member(Role::Provider)?,
-        };
-        let entries = items
-            .iter()
-            .filter(|item| sk_of(item).starts_with(key::ENTRY));
-        let newest = entries
-            .map(|item| read(DOING, item, entry_from))
-            .collect::<Result<_, _>>()?;
-        Ok(Some(Tail {
-            conversation,
-            members,
-            newest,
-        }))
+        self.end_of_log(conversation, Read::Consistent).await
+    }
+
+    async fn glance(&self, conversation: &ConversationId) -> Result<Option<Tail>, Unavailable> {
+        self.end_of_log(conversation, Read::Eventual).await
     }
 
     async fn member(
@@ -293,6 +260,51 @@ impl Log for DynamoStore {
 }
 
 impl DynamoStore {
+    async fn end_of_log(
+        &self,
+        conversation: &ConversationId,
+        read_as: Read,
+    ) -> Result<Option<Tail>, Unavailable> {
+        const DOING: &str = "read the end of a log";
+        let output = self
+            .query(key::conversation(conversation))
+            .key_condition_expression("pk = :pk")
+            .scan_index_forward(false)
+            .limit(i32::try_from(TAIL_ITEMS).unwrap_or(i32::MAX))
+            .consistent_read(read_as == Read::Consistent)
+            .send()
+            .await
+            .map_err(|error| failed(DOING, error))?;
+        let items = output.items();
+        let Some(meta) = items.iter().find(|item| sk_of(item) == key::META) else {
+            return Ok(None);
+        };
+        let conversation = read(DOING, meta, conversation_from)?;
+        let member = |role: Role| -> Result<Member, Unavailable> {
+            let sk = key::member(conversation.user(role));
+            let item = items.iter().find(|item| sk_of(item) == sk);
+            item.map_or_else(
+                || Ok(Member::default()),
+                |item| read(DOING, item, member_from),
+            )
+        };
+        let members = Sides {
+            customer: member(Role::Customer)?,
+            provider: member(Role::Provider)?,
+        };
+        let entries = items
+            .iter()
+            .filter(|item| sk_of(item).starts_with(key::ENTRY));
+        let newest = entries
+            .map(|item| read(DOING, item, entry_from))
+            .collect::<Result<_, _>>()?;
+        Ok(Some(Tail {
+            conversation,
+            members,
+            newest,
+        }))
+    }
+
     pub(super) fn update_member(
         &self,
         conversation: &ConversationId,
