@@ -9,11 +9,12 @@ use axum::serve::ListenerExt as _;
 use switchboard::auth::{KeyRing, Trust, Verifier};
 use switchboard::census::Census;
 use switchboard::ports::keys::{IssuerKeys, KeySource};
+use switchboard::ports::relay::Relay;
 use switchboard::{Clock, Gateway, PushText, Unavailable};
 use switchboard_handlers::aws::push::{Applications, SnsPush};
 use switchboard_handlers::aws::relay::ManagementRelay;
 use switchboard_handlers::aws::roll::DynamoRoll;
-use switchboard_handlers::aws::store::{DynamoStore, Tables as TableNames};
+use switchboard_handlers::aws::store::{DynamoStore, Tables as TableNames, Transport};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -26,6 +27,7 @@ use crate::issuer::{Audience, Issuer};
 use crate::meter::{CENSUS, DELIVER, PriceError, Prices};
 use crate::outbox::{Outbox, Progress};
 use crate::pushes::PushInbox;
+use crate::relay::DirectRelay;
 use crate::sns::Sns;
 use crate::{http, template, wire};
 
@@ -125,13 +127,15 @@ impl Host {
         engine.ensure_tables(std::slice::from_ref(&tables.chat))?;
         // Connections of an earlier run are gone, whatever the table says.
         engine.renew_table(&tables.connections)?;
+        // What goes wrong on the wire can go wrong on a wire alone.
+        let transport = options.faults.is_none().then(|| engine.transport());
         let dynamodb = dynamodb(&engine, options.faults);
         let sns = Sns::new();
         let pushes = Arc::new(push_inbox(&sns, &options.clock));
         let front = wire::Front::default();
         let gateway = Gateway {
-            store: Arc::new(store(dynamodb.clone())),
-            relay: Arc::new(ManagementRelay::new(wire::management(front.clone()))),
+            relay: relay(&front, transport.is_some()),
+            store: Arc::new(store(dynamodb.clone(), transport)),
             push: Arc::clone(&pushes) as _,
             clock: Arc::clone(&options.clock),
             endpoint: format!("http://{address}/{STAGE}").into(),
@@ -298,12 +302,25 @@ fn roll(dynamodb: aws_sdk_dynamodb::Client) -> DynamoRoll {
     DynamoRoll::new(dynamodb, template::CONNECTIONS.to_owned())
 }
 
-fn store(dynamodb: aws_sdk_dynamodb::Client) -> DynamoStore {
+/// The way to live connections: as AWS has it, or without a wire.
+fn relay(front: &wire::Front, is_direct: bool) -> Arc<dyn Relay> {
+    if is_direct {
+        Arc::new(DirectRelay::new(front.clone()))
+    } else {
+        Arc::new(ManagementRelay::new(wire::management(front.clone())))
+    }
+}
+
+fn store(dynamodb: aws_sdk_dynamodb::Client, transport: Option<Arc<dyn Transport>>) -> DynamoStore {
     let tables = TableNames {
         chat: template::CHAT.to_owned(),
         connections: template::CONNECTIONS.to_owned(),
     };
-    DynamoStore::new(dynamodb, tables)
+    let store = DynamoStore::new(dynamodb, tables);
+    match transport {
+        Some(transport) => store.over(transport),
+        None => store,
+    }
 }
 
 fn push_inbox(sns: &Sns, clock: &Arc<dyn Clock>) -> PushInbox {

@@ -25,6 +25,7 @@ pub mod issuer;
 pub mod meter;
 pub mod outbox;
 pub mod pushes;
+mod relay;
 pub mod sns;
 pub mod template;
 mod wire;

@@ -68,7 +68,7 @@ impl Front {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = gateway;
     }
 
-    fn gateway(&self) -> Option<ApiGateway> {
+    pub(crate) fn gateway(&self) -> Option<ApiGateway> {
         self.0
             .read()
             .unwrap_or_else(PoisonError::into_inner)

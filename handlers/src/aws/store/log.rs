@@ -16,6 +16,7 @@ use switchboard::ports::store::{Appended, Log, Marked, Progress};
 use switchboard::protocol::action::{Marks, Span};
 use switchboard::protocol::{ConversationId, DeviceId, Role, Seq, TimestampMs, UserId};
 
+use super::transport::Request as _;
 use super::{DynamoStore, Read, condition_failed, failed, read, read_all, sk_of};
 use crate::aws::item::{
     Item, conversation_from, entry_from, entry_item, key, member_from, number, pushed_value, text,
@@ -72,7 +73,10 @@ impl Log for DynamoStore {
         while entries.len() < limit {
             let left = i32::try_from(limit - entries.len()).unwrap_or(i32::MAX);
             let page = query.clone().limit(left).set_exclusive_start_key(start);
-            let output = page.send().await.map_err(|error| failed(DOING, error))?;
+            let output = page
+                .over(&*self.transport)
+                .await
+                .map_err(|error| failed(DOING, error))?;
             entries.extend(read_all(DOING, output.items(), entry_from)?);
             start = output.last_evaluated_key;
             if start.is_none() {
@@ -107,7 +111,7 @@ impl Log for DynamoStore {
             .condition_expression("attribute_not_exists(pk)")
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
+            .over(&*self.transport)
             .await;
         let Err(error) = result else {
             return Ok(Appended::Stored);
@@ -154,7 +158,7 @@ impl Log for DynamoStore {
             .transact_items(TransactWriteItem::builder().put(append).build())
             .transact_items(TransactWriteItem::builder().put(rewrite).build())
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
+            .over(&*self.transport)
             .await;
         let Err(error) = result else {
             return Ok(Appended::Stored);
@@ -195,7 +199,7 @@ impl Log for DynamoStore {
             .expression_attribute_values(":written", number(to.others_written))
             .expression_attribute_values(":deletions", number(to.deletions))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .send()
+            .over(&*self.transport)
             .await;
         let Err(error) = result else {
             return Ok(Marked::Done);
@@ -230,7 +234,7 @@ impl Log for DynamoStore {
         };
         match update
             .expression_attribute_values(":to", pushed_value(to))
-            .send()
+            .over(&*self.transport)
             .await
         {
             Ok(_) => Ok(()),
@@ -249,7 +253,7 @@ impl Log for DynamoStore {
             .update_member(conversation, user, "SET muted_until = :until")
             .condition_expression("attribute_exists(pk)")
             .expression_attribute_values(":until", number(until))
-            .send()
+            .over(&*self.transport)
             .await;
         match result {
             Ok(_) => Ok(true),
@@ -272,7 +276,7 @@ impl DynamoStore {
             .scan_index_forward(false)
             .limit(i32::try_from(TAIL_ITEMS).unwrap_or(i32::MAX))
             .consistent_read(read_as == Read::Consistent)
-            .send()
+            .over(&*self.transport)
             .await
             .map_err(|error| failed(DOING, error))?;
         let items = output.items();
