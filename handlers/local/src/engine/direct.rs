@@ -27,6 +27,7 @@ use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
 use dynoxide::DynoxideError;
 use switchboard_handlers::aws::store::{Answered, Transport};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::Core;
 use super::consumed::{Consumed as _, charge_refused};
@@ -35,14 +36,32 @@ use super::values::told;
 use crate::meter::Waiting;
 
 /// The engine without a wire.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Direct {
     core: Arc<Core>,
+    /// The engine serves one request at a time. Who waits here lets its thread do something else, where the engine's own
+    /// lock would put the thread to sleep.
+    turn: Semaphore,
 }
 
 impl Direct {
     pub(super) fn new(core: Arc<Core>) -> Self {
-        Self { core }
+        Self {
+            core,
+            turn: Semaphore::new(1),
+        }
+    }
+
+    /// A request begins.
+    async fn begin(&self) -> Turn<'_> {
+        let waiting = Waiting::begin();
+        // The engine never waits for anything but this, so without the pause a caller with many requests would keep
+        // every other task of its thread waiting.
+        tokio::task::yield_now().await;
+        Turn {
+            _permit: self.turn.acquire().await.ok(),
+            _waiting: waiting,
+        }
     }
 
     /// Applies a request that writes to a table, and rings for its stream.
@@ -63,6 +82,13 @@ impl Direct {
     }
 }
 
+/// A request's turn at the engine.
+#[derive(Debug)]
+struct Turn<'a> {
+    _permit: Option<SemaphorePermit<'a>>,
+    _waiting: Waiting,
+}
+
 #[async_trait::async_trait]
 impl Transport for Direct {
     async fn get_item(
@@ -72,8 +98,10 @@ impl Transport for Direct {
         let Some(direct) = requests::get_item(request.as_input()) else {
             return request.send().await;
         };
-        let _waiting = begin().await;
-        let response = self.core.database.get_item(direct);
+        let response = {
+            let _turn = self.begin().await;
+            self.core.database.get_item(direct)
+        };
         let response = response.map_err(|error| refused(&error, GetItemError::generic))?;
         response.charge();
         Ok(GetItemOutput::builder()
@@ -85,8 +113,10 @@ impl Transport for Direct {
         let Some(direct) = requests::query(request.as_input()) else {
             return request.send().await;
         };
-        let _waiting = begin().await;
-        let response = self.core.database.query(direct);
+        let response = {
+            let _turn = self.begin().await;
+            self.core.database.query(direct)
+        };
         let response = response.map_err(|error| refused(&error, QueryError::generic))?;
         response.charge();
         let items = response.items.unwrap_or_default();
@@ -103,9 +133,11 @@ impl Transport for Direct {
         let Some(direct) = requests::put_item(request.as_input()) else {
             return request.send().await;
         };
-        let _waiting = begin().await;
         let table = direct.table_name.clone();
-        let response = self.write(&table, || self.core.database.put_item(direct));
+        let response = {
+            let _turn = self.begin().await;
+            self.write(&table, || self.core.database.put_item(direct))
+        };
         let response = response.map_err(|error| match condition_failed(&error) {
             Some(failed) => failure(PutItemError::ConditionalCheckFailedException(failed)),
             None => refused(&error, PutItemError::generic),
@@ -123,9 +155,11 @@ impl Transport for Direct {
         let Some(direct) = requests::update_item(request.as_input()) else {
             return request.send().await;
         };
-        let _waiting = begin().await;
         let table = direct.table_name.clone();
-        let response = self.write(&table, || self.core.database.update_item(direct));
+        let response = {
+            let _turn = self.begin().await;
+            self.write(&table, || self.core.database.update_item(direct))
+        };
         let response = response.map_err(|error| match condition_failed(&error) {
             Some(failed) => failure(UpdateItemError::ConditionalCheckFailedException(failed)),
             None => refused(&error, UpdateItemError::generic),
@@ -143,9 +177,11 @@ impl Transport for Direct {
         let Some(direct) = requests::delete_item(request.as_input()) else {
             return request.send().await;
         };
-        let _waiting = begin().await;
         let table = direct.table_name.clone();
-        let response = self.write(&table, || self.core.database.delete_item(direct));
+        let response = {
+            let _turn = self.begin().await;
+            self.write(&table, || self.core.database.delete_item(direct))
+        };
         let response = response.map_err(|error| match condition_failed(&error) {
             Some(failed) => failure(DeleteItemError::ConditionalCheckFailedException(failed)),
             None => refused(&error, DeleteItemError::generic),
@@ -163,14 +199,6 @@ impl Transport for Direct {
     ) -> Answered<TransactWriteItemsOutput, TransactWriteItemsError> {
         request.send().await
     }
-}
-
-/// A request begins. The engine never waits, so without the pause a caller with many requests would keep every other
-/// task of its thread waiting.
-async fn begin() -> Waiting {
-    let waiting = Waiting::begin();
-    tokio::task::yield_now().await;
-    waiting
 }
 
 /// The item's condition did not hold.
