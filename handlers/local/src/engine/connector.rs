@@ -44,6 +44,8 @@ impl Connector {
             return fault.answer();
         }
         let (status, json) = self.apply(&call);
+        let settled = self.core.settled().await;
+        settled.map_err(|error| ConnectorError::io(error.into()))?;
         if let Some(faults) = &self.faults {
             let answer = Answer {
                 status,

@@ -23,6 +23,7 @@ use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::operation::update_item::{UpdateItemError, UpdateItemOutput};
 use aws_sdk_dynamodb::types::error::ConditionalCheckFailedException;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
 use dynoxide::DynoxideError;
@@ -64,6 +65,12 @@ impl Direct {
         }
     }
 
+    /// Waits until what was written or read may be told of.
+    async fn settled<E>(&self) -> Result<(), SdkError<E, HttpResponse>> {
+        let settled = self.core.settled().await;
+        settled.map_err(|error| SdkError::dispatch_failure(ConnectorError::io(error.into())))
+    }
+
     /// Applies a request that writes to a table, and rings for its stream.
     fn write<R>(
         &self,
@@ -102,6 +109,7 @@ impl Transport for Direct {
             let _turn = self.begin().await;
             self.core.database.get_item(direct)
         };
+        self.settled().await?;
         let response = response.map_err(|error| refused(&error, GetItemError::generic))?;
         response.charge();
         Ok(GetItemOutput::builder()
@@ -117,6 +125,7 @@ impl Transport for Direct {
             let _turn = self.begin().await;
             self.core.database.query(direct)
         };
+        self.settled().await?;
         let response = response.map_err(|error| refused(&error, QueryError::generic))?;
         response.charge();
         let items = response.items.unwrap_or_default();
@@ -138,6 +147,7 @@ impl Transport for Direct {
             let _turn = self.begin().await;
             self.write(&table, || self.core.database.put_item(direct))
         };
+        self.settled().await?;
         let response = response.map_err(|error| match condition_failed(&error) {
             Some(failed) => failure(PutItemError::ConditionalCheckFailedException(failed)),
             None => refused(&error, PutItemError::generic),
@@ -160,6 +170,7 @@ impl Transport for Direct {
             let _turn = self.begin().await;
             self.write(&table, || self.core.database.update_item(direct))
         };
+        self.settled().await?;
         let response = response.map_err(|error| match condition_failed(&error) {
             Some(failed) => failure(UpdateItemError::ConditionalCheckFailedException(failed)),
             None => refused(&error, UpdateItemError::generic),
@@ -182,6 +193,7 @@ impl Transport for Direct {
             let _turn = self.begin().await;
             self.write(&table, || self.core.database.delete_item(direct))
         };
+        self.settled().await?;
         let response = response.map_err(|error| match condition_failed(&error) {
             Some(failed) => failure(DeleteItemError::ConditionalCheckFailedException(failed)),
             None => refused(&error, DeleteItemError::generic),

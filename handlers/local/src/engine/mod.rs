@@ -10,6 +10,7 @@ mod direct;
 mod directory;
 mod dispatch;
 mod faults;
+mod flush;
 mod inspection;
 mod replays;
 mod requests;
@@ -17,8 +18,9 @@ mod stream;
 mod values;
 
 use std::{
-    path::PathBuf,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    fs::File,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
@@ -29,7 +31,8 @@ use dynoxide::{Database, DynoxideError};
 use switchboard_handlers::aws::store::Transport;
 
 use self::{
-    bells::Bells, connector::Connector, direct::Direct, directory::Directory, replays::Replays,
+    bells::Bells, connector::Connector, direct::Direct, directory::Directory, flush::Flusher,
+    replays::Replays,
 };
 
 pub use self::{
@@ -53,7 +56,7 @@ pub enum Place {
 pub enum Durability {
     /// The death of the process: `SQLite`'s `synchronous = NORMAL`.
     Process,
-    /// A power loss too: `synchronous = FULL`, one fsync per commit.
+    /// A power loss too: nothing is answered before it is on the disk, and many commits share a flush.
     Power,
 }
 
@@ -88,6 +91,8 @@ struct Core {
     /// Held around each write of either `SQLite` connection: a waiter wakes when
     /// the writer is done, where `SQLite`'s busy handler would sleep and guess.
     gate: Mutex<()>,
+    /// Where a commit has to survive a power loss.
+    flusher: Option<Flusher>,
     replays: Mutex<Replays>,
     bells: Bells,
     /// Last, so that the database is closed before the directory is let go.
@@ -105,22 +110,24 @@ impl Engine {
         let file = directory.database();
         inspection::inspect(&file, directory.is_in_use())?;
         let database = Database::new(&file.to_string_lossy())
-            .and_then(|database| match durability {
-                // Named for its use after an import; what it does is NORMAL.
-                Durability::Process => database.disable_bulk_loading().map(|()| database),
-                Durability::Power => Ok(database),
-            })
+            // Named for its use after an import; what it does is `synchronous = NORMAL`.
+            .and_then(|database| database.disable_bulk_loading().map(|()| database))
             .map_err(|source| OpenError::Database {
                 path: file.clone(),
                 source: source.into(),
             })?;
         stream::index(&file).map_err(|source| OpenError::Database {
-            path: file,
+            path: file.clone(),
             source: source.into(),
         })?;
+        let flusher = match durability {
+            Durability::Process => None,
+            Durability::Power => Some(flusher(&file)),
+        };
         let core = Core {
             database,
             gate: Mutex::default(),
+            flusher,
             replays: Mutex::default(),
             bells: Bells::default(),
             directory,
@@ -193,9 +200,55 @@ impl Engine {
 
 impl Core {
     /// The right to write, for either connection.
-    fn turn(&self) -> MutexGuard<'_, ()> {
-        locked(&self.gate)
+    fn turn(&self) -> Turn<'_> {
+        Turn {
+            flusher: self.flusher.as_ref(),
+            _gate: locked(&self.gate),
+        }
     }
+
+    /// Waits until what was just written or read would survive what it has to.
+    async fn settled(&self) -> std::io::Result<()> {
+        match &self.flusher {
+            Some(flusher) => flusher.settled().await,
+            None => Ok(()),
+        }
+    }
+}
+
+/// The right to write. Whatever was written with it is committed when it ends.
+struct Turn<'a> {
+    flusher: Option<&'a Flusher>,
+    _gate: MutexGuard<'a, ()>,
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        if let Some(flusher) = self.flusher {
+            flusher.committed();
+        }
+    }
+}
+
+/// Flushes the log of a database. `SQLite` keeps that file for as long as the database is open; locks are on others.
+fn flusher(database: &Path) -> Flusher {
+    let mut log = database.as_os_str().to_owned();
+    log.push("-wal");
+    let directory = database.parent().map(Path::to_owned);
+    let file: OnceLock<File> = OnceLock::new();
+    Flusher::new(move || {
+        if let Some(file) = file.get() {
+            return file.sync_data();
+        }
+        let opened = File::open(&log)?;
+        opened.sync_data()?;
+        // That there is such a file has to survive, too.
+        if let Some(directory) = &directory {
+            File::open(directory)?.sync_all()?;
+        }
+        file.get_or_init(|| opened);
+        Ok(())
+    })
 }
 
 impl std::fmt::Debug for Core {
