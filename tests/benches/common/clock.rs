@@ -6,7 +6,7 @@ use switchboard::Clock;
 use switchboard_handlers::aws::clock::SystemClock;
 
 /// Between two messages: people do not come near the rate limit.
-const STEP_MS: u64 = 4_000;
+const STEP_MS: u64 = 1_000;
 const BEGINNING_MS: u64 = 1_767_225_600_000;
 
 #[derive(Debug)]

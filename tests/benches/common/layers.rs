@@ -102,7 +102,10 @@ impl Layers {
             connections: std::collections::BTreeMap::new(),
         };
         for user in &users {
-            let connections = store.connections(user).await.unwrap();
+            let mut connections = store.connections(user).await.unwrap();
+            for connection in &mut connections {
+                connection.expires_at = u64::MAX;
+            }
             memory.connections.insert(user.clone(), connections);
         }
         let connection = memory.connections[&users[1]][0].clone();
@@ -133,6 +136,7 @@ impl Layers {
 
     /// Everything that a layer takes in, for so many messages.
     pub(crate) async fn prepare(&mut self, layer: Layer, messages: usize) -> Batch {
+        self.world.connect().await;
         let next = self.world.talk.last + 1;
         let upto = next + messages as u64;
         match layer {

@@ -39,6 +39,13 @@ impl Talk {
         &self.peers
     }
 
+    /// Both connect anew, with new tokens.
+    pub(crate) fn reconnect(&mut self, at: u64) {
+        for peer in &mut self.peers {
+            peer.connected_at = at;
+        }
+    }
+
     /// Who writes the entry of that `seq`; the other one reads it.
     fn author(&self, seq: u64) -> &Peer {
         &self.peers[usize::from(seq.is_multiple_of(2))]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::json;
-use switchboard::{Gateway, PushText, Tally};
+use switchboard::{Clock as _, Gateway, PushText, Tally};
 use switchboard_handlers::aws::push::{Applications, SnsPush};
 use switchboard_handlers::aws::relay::ManagementRelay;
 use switchboard_handlers::aws::store::{DynamoStore, Tables};
@@ -56,7 +56,8 @@ impl World {
         let tables = template::tables().expect("failed to read the template");
         let made = engine.ensure_tables(&[tables.chat, tables.connections]);
         made.expect("failed to make the tables");
-        let (clock, recorder) = (Arc::new(SteppedClock::default()), Arc::default());
+        let clock = Arc::new(SteppedClock::default());
+        let recorder = Arc::new(Recorder::default());
         let push = SnsPush::new(wire::sns(Sns::new().http_client()), Applications::default());
         let gateway = Gateway {
             store: Arc::new(store(engine.http_client())),
@@ -71,7 +72,7 @@ impl World {
             store: Arc::new(store(listening)),
             ..gateway.clone()
         };
-        let talk = Talk::new(switchboard::Clock::now_ms(&*clock));
+        let talk = Talk::new(clock.now_ms());
         let mut world = Self {
             gateway,
             noted,
@@ -85,12 +86,18 @@ impl World {
         world
     }
 
-    async fn begin(&mut self) {
+    /// Connects both, so that nobody's two hours are over before a round is.
+    pub(crate) async fn connect(&mut self) {
+        self.talk.reconnect(self.clock.now_ms());
         for peer in self.talk.peers() {
             let event: WebSocketEvent = serde_json::from_str(&peer.lifecycle("$connect")).unwrap();
             let entered = connect::handle(&self.gateway, &event, &mut Tally::default()).await;
             entered.expect("failed to connect");
         }
+    }
+
+    async fn begin(&mut self) {
+        self.connect().await;
         let open = self.talk.peers()[0].message(&json!({"action": "open", "with": "bob"}));
         let opened = switchboard_tests::events::frame(&invoke(&self.gateway, &open).await);
         opened["conversation"]

@@ -4,6 +4,7 @@
 //! the middle counts. A pair is a closed loop: the next message follows when the last one has arrived and, where the
 //! peer says so, was accepted. Everything is on loopback, bounded, and ends with this program.
 
+mod latency;
 mod measure;
 mod pair;
 mod peer;
@@ -102,7 +103,7 @@ async fn compare(options: &Options) -> Result<(), Failed> {
     for round in 0..usize::from(options.rounds) {
         for row in &mut rows {
             let peer = row.peer;
-            let named = |error| format!("{}: {error}", peer.name().trim());
+            let named = |error: Failed| format!("{}: {error}", peer.name().trim());
             let measured = measure::messages(peer, &places, round, amount).await;
             let measured = measured.map_err(named)?;
             eprintln!(
@@ -127,7 +128,7 @@ async fn compare(options: &Options) -> Result<(), Failed> {
     Ok(())
 }
 
-/// A folder for data and logs, gone with everything in it unless something went wrong there.
+/// A folder for data and logs, gone at the end with everything in it.
 #[derive(Debug)]
 struct Scratch(PathBuf);
 

@@ -1,12 +1,12 @@
 //! One peer in one round: messages, then idle connections.
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use hdrhistogram::Histogram;
 use serde::Serialize;
 use tokio::task::JoinSet;
 use tokio::time::{Duration, Instant, sleep};
 
 use crate::Failed;
+use crate::latency::Latencies;
 use crate::pair::{Pair, TALK};
 use crate::peer::{Peer, Places};
 use crate::server::cpu_s;
@@ -68,26 +68,24 @@ pub(crate) async fn messages(
     // What is still to be looked after belongs to these messages.
     running.drained().await?;
     let server = running.cpu_s()? - server;
-    let (mut arrival, mut acceptance) = (Histogram::new(3)?, Histogram::new(3)?);
+    let (mut arrival, mut acceptance) = (Latencies::default(), Latencies::default());
     for pair in pairs {
-        arrival.add(&pair.arrival)?;
-        acceptance.add(&pair.acceptance)?;
+        arrival.add(&pair.arrival);
+        acceptance.add(&pair.acceptance);
         pair.part().await;
     }
     running.stop().await?;
     let messages = measured * amount.pairs;
     let each = |seconds: f64| seconds * 1e6 / count(messages);
-    let accepted =
-        |quantile| (!acceptance.is_empty()).then(|| acceptance.value_at_quantile(quantile));
     Ok(Measured {
         messages,
         messages_per_s: count(messages) / took.as_secs_f64(),
         server_cpu_us: each(server),
         client_cpu_us: each(client),
-        arrival_p50_us: arrival.value_at_quantile(0.5),
-        arrival_p99_us: arrival.value_at_quantile(0.99),
-        acceptance_p50_us: accepted(0.5),
-        acceptance_p99_us: accepted(0.99),
+        arrival_p50_us: arrival.at(500).ok_or("nothing arrived")?,
+        arrival_p99_us: arrival.at(990).ok_or("nothing arrived")?,
+        acceptance_p50_us: acceptance.at(500),
+        acceptance_p99_us: acceptance.at(990),
     })
 }
 

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use hdrhistogram::Histogram;
 use serde_json::{Value, json};
 use tokio::time::{Instant, timeout};
 use ulid::Ulid;
 
 use crate::Failed;
+use crate::latency::Latencies;
 use crate::peer::{Peer, Running};
 use crate::socket::Socket;
 use crate::wire::{Heard, Wire, Words};
@@ -37,9 +37,9 @@ pub(crate) struct Pair {
     /// Messages so far.
     said: usize,
     /// From the send to its arrival at the other's, in microseconds.
-    pub(crate) arrival: Histogram<u64>,
+    pub(crate) arrival: Latencies,
     /// From the send to the word that it was accepted.
-    pub(crate) acceptance: Histogram<u64>,
+    pub(crate) acceptance: Latencies,
 }
 
 impl Pair {
@@ -74,8 +74,8 @@ impl Pair {
             conversations,
             body: json!({"kind": "text", "text": "x".repeat(body_bytes)}),
             said: 0,
-            arrival: Histogram::new(3)?,
-            acceptance: Histogram::new(3)?,
+            arrival: Latencies::default(),
+            acceptance: Latencies::default(),
         })
     }
 
@@ -118,11 +118,11 @@ impl Pair {
             match wire.hear(&text) {
                 Heard::Entry(heard) if heard == id => {
                     arrived = true;
-                    self.arrival.record(micros(began))?;
+                    self.arrival.record(began);
                 }
                 Heard::Accepted(heard) if heard == id => {
                     accepted = true;
-                    self.acceptance.record(micros(began))?;
+                    self.acceptance.record(began);
                 }
                 Heard::Answer(answer) => side.socket.say(answer.to_owned()).await?,
                 // An entry that was not confirmed in time may come again.
@@ -156,8 +156,8 @@ impl Pair {
 
     /// Forgets what was measured so far.
     pub(crate) fn reset(&mut self) {
-        self.arrival.reset();
-        self.acceptance.reset();
+        self.arrival = Latencies::default();
+        self.acceptance = Latencies::default();
     }
 
     /// Both leave.
@@ -171,10 +171,6 @@ impl Pair {
 fn receipt(conversation: &str, seq: u64) -> String {
     let mark = json!({"conversation": conversation, "recv": seq, "read": seq});
     json!({"action": "receipt", "receipts": [mark]}).to_string()
-}
-
-fn micros(since: Instant) -> u64 {
-    u64::try_from(since.elapsed().as_micros()).unwrap_or(u64::MAX)
 }
 
 /// An id as a device makes it. Its time is nobody's business.

@@ -8,6 +8,11 @@ use serde_json::{Value, json};
 use crate::measure::{Amount, Measured};
 use crate::peer::Peer;
 
+/// What CPU is counted in.
+const TICK_US: f64 = 10_000.0;
+/// With fewer of them a figure is off by more than five percent.
+const TICKS_MIN: f64 = 20.0;
+
 /// One peer's rounds.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Row {
@@ -23,6 +28,14 @@ impl Row {
         let mut values: Vec<f64> = self.rounds.iter().map(of).collect();
         values.sort_by(f64::total_cmp);
         values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+    }
+
+    /// CPU per message, marked where the clock behind it ticked too seldom to be believed.
+    fn rough(&self, of: impl Fn(&Measured) -> f64) -> String {
+        let figure = self.median(&of);
+        let ticks = self.median(|it| of(it) * micros(it.messages as u64) / TICK_US);
+        let mark = if ticks < TICKS_MIN { "~" } else { "" };
+        format!("{mark}{figure:.1}")
     }
 
     fn cpu(&self) -> f64 {
@@ -61,11 +74,11 @@ pub(crate) fn table(rows: &[Row]) -> String {
         };
         writeln!(
             text,
-            "{:<20} {:>9.0} {:>11.1} {:>11.1} {:>15} {:>15} {:>9} {:>8} {:>8}",
+            "{:<20} {:>9.0} {:>11} {:>11} {:>15} {:>15} {:>9} {:>8} {:>8}",
             row.peer.name(),
             row.median(|it| it.messages_per_s),
-            row.cpu(),
-            row.median(|it| it.client_cpu_us),
+            row.rough(|it| it.server_cpu_us),
+            row.rough(|it| it.client_cpu_us),
             latency(
                 ms(|it| Some(it.arrival_p50_us)),
                 ms(|it| Some(it.arrival_p99_us))
@@ -78,7 +91,7 @@ pub(crate) fn table(rows: &[Row]) -> String {
         )
         .unwrap_or_default();
     }
-    text.push_str("\nµs of CPU per message, all processes of a peer together; latencies p50 / p99; × compares server CPU.\n");
+    text.push_str("\nµs of CPU per message, all processes of a peer together; ~ where that is less than 20 ticks of its clock;\nlatencies p50 / p99; × compares server CPU.\n");
     for row in rows {
         writeln!(text, "{:<20} {}", row.peer.name(), row.peer.lacks()).unwrap_or_default();
     }

@@ -19,6 +19,8 @@ const START: Duration = Duration::from_secs(90);
 const LOOK: Duration = Duration::from_millis(50);
 /// How long an answer may take.
 const ANSWER: Duration = Duration::from_secs(30);
+/// What Linux counts a process's time in, whatever its own clock's rate.
+const TICKS_PER_S: f64 = 100.0;
 
 /// A running process and its address. Dropped, it ends, and so does everything that it started.
 #[derive(Debug)]
@@ -111,9 +113,10 @@ impl Server {
     }
 
     fn kill(&self) {
-        if let Some(group) = self.group {
-            // Where it has ended already there is nobody to tell.
-            drop(kill_process_group(group, Signal::KILL));
+        if let Some(group) = self.group
+            && kill_process_group(group, Signal::KILL).is_err()
+        {
+            // It has ended already: there is nobody to tell.
         }
     }
 }
@@ -135,6 +138,5 @@ pub(crate) fn cpu_s(process: &str) -> Result<f64, Failed> {
     let mut fields = fields.split_whitespace().skip(11);
     let mut next = || -> Result<f64, Failed> { Ok(fields.next().ok_or("no times")?.parse()?) };
     let ticks = next()? + next()?;
-    #[expect(clippy::cast_precision_loss, reason = "a hundred, mostly")]
-    Ok(ticks / rustix::param::clock_ticks_per_second() as f64)
+    Ok(ticks / TICKS_PER_S)
 }
