@@ -9,6 +9,7 @@
 //! - [`template`]: the routes and tables of `infra/`
 //! - [`http`]: what is served beside the WebSocket API
 //! - [`conformance`]: the client conformance kit
+//! - [`wire`]: the SDKs' clients, ending in the stand-ins
 //! - [`cli`]: the command line
 //!
 //! Nothing in here decides anything about messages.
@@ -25,4 +26,4 @@ pub mod outbox;
 pub mod pushes;
 pub mod sns;
 pub mod template;
-mod wire;
+pub mod wire;
