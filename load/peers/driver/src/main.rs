@@ -26,6 +26,9 @@ use report::Row;
 /// Why it did not come to an end.
 pub(crate) type Failed = Box<dyn std::error::Error + Send + Sync>;
 
+/// What the processes are called that idle connections are held by: no round of messages.
+const IDLE_ROUND: usize = 1_000;
+
 /// Switchboard beside its peers. `load/peers/run` builds and installs what this needs.
 #[derive(Debug, Parser)]
 struct Options {
@@ -103,9 +106,12 @@ async fn compare(options: &Options) -> Result<(), Failed> {
     for round in 0..usize::from(options.rounds) {
         for row in &mut rows {
             let peer = row.peer;
-            let named = |error: Failed| format!("{}: {error}", peer.name().trim());
+            let named = |error: Failed, round| {
+                let words = places.last_words(peer, round);
+                format!("{}: {error}\n{words}", peer.name().trim())
+            };
             let measured = measure::messages(peer, &places, round, amount).await;
-            let measured = measured.map_err(named)?;
+            let measured = measured.map_err(|error| named(error, round))?;
             eprintln!(
                 "round {}: {:<20} {:.1} µs",
                 round + 1,
@@ -114,8 +120,8 @@ async fn compare(options: &Options) -> Result<(), Failed> {
             );
             row.rounds.push(measured);
             if round == 0 && amount.idle > 0 {
-                let idle = measure::idle(peer, &places, 1_000, amount.idle).await;
-                row.idle_kib = Some(idle.map_err(named)?);
+                let idle = measure::idle(peer, &places, IDLE_ROUND, amount.idle).await;
+                row.idle_kib = Some(idle.map_err(|error| named(error, IDLE_ROUND))?);
             }
         }
     }

@@ -15,6 +15,8 @@ use crate::wire::Wire;
 
 /// Delivery may wait for its grace of three seconds; a bound on that.
 const DRAIN: Duration = Duration::from_secs(60);
+/// Of a log, what is shown.
+const LAST_LINES: usize = 20;
 
 /// Who is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
@@ -50,6 +52,19 @@ pub(crate) struct Running {
     pub(crate) peer: Peer,
     pub(crate) server: Server,
     tables: Option<Server>,
+}
+
+impl Places {
+    fn log(&self, peer: Peer, round: usize) -> PathBuf {
+        self.scratch.join(format!("{peer:?}-{round}.log"))
+    }
+
+    /// The end of what a peer has said, for whoever asks why it failed.
+    pub(crate) fn last_words(&self, peer: Peer, round: usize) -> String {
+        let log = std::fs::read_to_string(self.log(peer, round)).unwrap_or_default();
+        let lines: Vec<&str> = log.lines().collect();
+        lines[lines.len().saturating_sub(LAST_LINES)..].join("\n")
+    }
 }
 
 impl Peer {
@@ -105,7 +120,7 @@ impl Peer {
     /// Starts it with nothing stored.
     pub(crate) async fn start(self, places: &Places, round: usize) -> Result<Running, Failed> {
         let port = free_port().await?;
-        let log = places.scratch.join(format!("{self:?}-{round}.log"));
+        let log = places.log(self, round);
         let mut tables = None;
         let command = match self {
             Self::Switchboard => {
@@ -158,7 +173,7 @@ impl Peer {
             .env("SLS_TELEMETRY_DISABLED", "1")
             .env("SLS_NOTIFICATIONS_MODE", "off")
             .env("CI", "1")
-            .env("AWS_SDK_JS_SUPPRESS_MAINTENANCE_MODE_MESSAGE", "1");
+            .env("AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED", "true");
         if self == Self::ServerlessInProcess {
             command.arg("--useInProcess");
         }
