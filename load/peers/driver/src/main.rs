@@ -35,7 +35,7 @@ struct Options {
     /// Pairs of people who talk at the same time.
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u16).range(1..=1_000))]
     pairs: u16,
-    /// Messages of each pair in a round; serverless-offline gets a tenth.
+    /// Messages of each pair in a round; serverless-offline gets a tenth, the relays five times as many.
     #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(20..=100_000))]
     messages: u32,
     /// Bytes of each message's text.

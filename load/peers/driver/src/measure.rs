@@ -49,9 +49,9 @@ pub(crate) async fn messages(
     round: usize,
     amount: Amount,
 ) -> Result<Measured, Failed> {
-    let measured = (amount.messages / peer.share()).max(2);
+    let measured = peer.messages(amount.messages);
     // A conversation's worth, so that what is compiled or cached on the way is.
-    let warm = (TALK / peer.share()).max(2);
+    let warm = peer.messages(TALK);
     let running = peer.start(places, round).await?;
     let meeting = stream::iter(0..amount.pairs)
         .map(|number| Pair::meet(&running, number, warm + measured, amount.body_bytes));

@@ -109,11 +109,13 @@ impl Peer {
         }
     }
 
-    /// By how much fewer messages it is measured with, so that a run ends: it is that slow.
-    pub(crate) fn share(self) -> usize {
+    /// Messages of each pair where so many are asked for: fewer of those that are slow, so that a run ends, and more of
+    /// those whose CPU would be too little to count.
+    pub(crate) fn messages(self, asked: usize) -> usize {
         match self {
-            Self::Serverless | Self::ServerlessInProcess => 10,
-            Self::Switchboard | Self::SocketIo | Self::Ws | Self::Ceiling => 1,
+            Self::Serverless | Self::ServerlessInProcess => (asked / 10).max(2),
+            Self::Switchboard => asked,
+            Self::SocketIo | Self::Ws | Self::Ceiling => asked * 5,
         }
     }
 
@@ -173,6 +175,8 @@ impl Peer {
             .env("SLS_TELEMETRY_DISABLED", "1")
             .env("SLS_NOTIFICATIONS_MODE", "off")
             .env("CI", "1")
+            // Where it leaves what it makes.
+            .env("HOME", &places.scratch)
             .env("AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED", "true");
         if self == Self::ServerlessInProcess {
             command.arg("--useInProcess");

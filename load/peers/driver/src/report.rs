@@ -105,7 +105,7 @@ pub(crate) fn json(rows: &[Row], amount: Amount, load_before: &str) -> Value {
         .map(|row| {
             json!({
                 "peer": format!("{:?}", row.peer), "lacks": row.peer.lacks(),
-                "share": row.peer.share(), "measured": row,
+                "measured": row,
             })
         })
         .collect();
