@@ -1,15 +1,12 @@
-//! What one message takes from the allocator: `cargo bench -p switchboard-tests --bench allocations`.
+//! What one message takes from the allocator: `cargo bench -p switchboard-benches --bench allocations`.
 //!
 //! A program of its own, because counting costs CPU. The counts do not depend on the machine, so one round is enough.
-
-#[path = "../common/mod.rs"]
-mod common;
 
 use std::alloc::System;
 
 use clap::{Parser, ValueEnum as _};
-use common::{Layer, Layers};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
+use switchboard_benches::{Layer, Layers};
 
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;

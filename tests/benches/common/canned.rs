@@ -41,11 +41,11 @@ impl Canned {
     }
 }
 
-/// The partition that a request is about.
+/// The partition that a request is about, wherever it stands in it.
 fn key_of(body: &str) -> &str {
-    let start = body.find("#").map_or(0, |at| at - 1);
-    let end = body[start..].find('"').map_or(body.len(), |at| start + at);
-    &body[start..end]
+    let start = ["\"C#", "\"U#"].iter().find_map(|it| body.find(it));
+    let key = &body[start.expect("a conversation or a user") + 1..];
+    &key[..key.find('"').expect("the end of a string")]
 }
 
 impl HttpClient for Canned {

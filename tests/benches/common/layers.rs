@@ -29,7 +29,7 @@ use super::world::{self, World, deliver, invoke};
 
 /// What can be measured alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
-pub(crate) enum Layer {
+pub enum Layer {
     /// `message` for a send: event's text in, answer's text out, on the engine.
     Send,
     /// The event and the frame in it, from text.
@@ -63,14 +63,14 @@ pub(crate) enum Layer {
 }
 
 /// One layer's work, prepared.
-pub(crate) enum Batch {
+pub enum Batch {
     Events(Vec<String>),
     Requests(Vec<HttpRequest>),
     Times(usize),
 }
 
 /// Everything that the layers are made of.
-pub(crate) struct Layers {
+pub struct Layers {
     world: World,
     /// A send, as the tables were asked for it.
     exchanges: Vec<Exchange>,
@@ -89,7 +89,7 @@ pub(crate) struct Layers {
 
 impl Layers {
     /// A world, and a send taken apart.
-    pub(crate) async fn open() -> Self {
+    pub async fn open() -> Self {
         let mut world = World::open().await;
         let exchanges = world.send_noted().await;
         assert_eq!(exchanges.len(), 4, "a send asks the tables four times");
@@ -135,7 +135,7 @@ impl Layers {
     }
 
     /// Everything that a layer takes in, for so many messages.
-    pub(crate) async fn prepare(&mut self, layer: Layer, messages: usize) -> Batch {
+    pub async fn prepare(&mut self, layer: Layer, messages: usize) -> Batch {
         self.world.connect().await;
         let next = self.world.talk.last + 1;
         let upto = next + messages as u64;
@@ -209,7 +209,7 @@ impl Layers {
     }
 
     /// What is measured.
-    pub(crate) async fn run(&mut self, layer: Layer, batch: Batch) -> Vec<String> {
+    pub async fn run(&mut self, layer: Layer, batch: Batch) -> Vec<String> {
         match batch {
             Batch::Events(events) => self.run_events(layer, events).await,
             Batch::Requests(requests) => {
@@ -289,7 +289,7 @@ impl Layers {
     }
 
     /// That it was really done.
-    pub(crate) fn check(&mut self, layer: Layer, responses: &[String]) {
+    pub fn check(&mut self, layer: Layer, responses: &[String]) {
         for response in responses {
             match layer {
                 Layer::Send => self.world.talk.sent(response),

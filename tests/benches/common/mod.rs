@@ -11,4 +11,4 @@ mod recorder;
 mod talk;
 mod world;
 
-pub(crate) use layers::{Layer, Layers};
+pub use layers::{Layer, Layers};

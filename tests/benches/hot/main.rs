@@ -1,15 +1,12 @@
-//! Where the CPU of one message goes: `cargo bench -p switchboard-tests --bench hot`.
+//! Where the CPU of one message goes: `cargo bench -p switchboard-benches --bench hot`.
 //!
 //! Each layer is run in turn, round after round, so that all of them share the machine's mood;
 //! what is printed are the CPU microseconds per message, the best round and the one in the middle.
 //! `instructions` beside this file runs the same under callgrind.
 
-#[path = "../common/mod.rs"]
-mod common;
-
 use clap::{Parser, ValueEnum as _};
-use common::{Layer, Layers};
 use rustix::time::{ClockId, clock_gettime};
+use switchboard_benches::{Layer, Layers};
 use tokio::runtime::Runtime;
 
 /// The hot path, layer by layer.
