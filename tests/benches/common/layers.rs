@@ -63,13 +63,18 @@ pub enum Layer {
 }
 
 /// One layer's work, prepared.
+#[derive(Debug)]
 pub enum Batch {
+    /// What functions are called with.
     Events(Vec<String>),
+    /// What the engine is asked.
     Requests(Vec<HttpRequest>),
+    /// The same again.
     Times(usize),
 }
 
 /// Everything that the layers are made of.
+#[derive(Debug)]
 pub struct Layers {
     world: World,
     /// A send, as the tables were asked for it.

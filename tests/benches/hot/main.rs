@@ -21,6 +21,9 @@ struct Options {
     /// Rounds.
     #[arg(long, default_value_t = 9)]
     rounds: usize,
+    /// Only do it, once: valgrind counts, and the clock does not work under it.
+    #[arg(long)]
+    untimed: bool,
     /// One line of JSON instead of a table.
     #[arg(long)]
     json: bool,
@@ -41,6 +44,12 @@ fn main() {
         &options.layer
     };
     let mut layers = runtime.block_on(Layers::open());
+    if options.untimed {
+        for layer in chosen {
+            work(&runtime, &mut layers, *layer, options.messages, || ());
+        }
+        return;
+    }
     let mut rounds: Vec<Vec<f64>> = vec![Vec::new(); chosen.len()];
     for _ in 0..options.rounds {
         for (layer, took) in chosen.iter().zip(&mut rounds) {
@@ -76,12 +85,24 @@ fn print(options: &Options, chosen: &[Layer], rounds: &mut [Vec<f64>]) {
 
 /// Microseconds of CPU per message.
 fn round(runtime: &Runtime, layers: &mut Layers, layer: Layer, messages: usize) -> f64 {
+    let (before, after) = work(runtime, layers, layer, messages, cpu_us);
+    (after - before) / f64::from(u32::try_from(messages).expect("a bounded number"))
+}
+
+/// A layer's work, and what was read just before and just after it.
+fn work<T>(
+    runtime: &Runtime,
+    layers: &mut Layers,
+    layer: Layer,
+    messages: usize,
+    read: impl Fn() -> T,
+) -> (T, T) {
     let batch = runtime.block_on(layers.prepare(layer, messages));
-    let before = cpu_us();
+    let before = read();
     let responses = measured(runtime, layers.run(layer, batch));
-    let took = cpu_us() - before;
+    let after = read();
     layers.check(layer, &responses);
-    took / f64::from(u32::try_from(messages).expect("a bounded number"))
+    (before, after)
 }
 
 /// A frame of its own, which callgrind is told to collect in.

@@ -14,7 +14,7 @@ use crate::socket::Socket;
 use crate::wire::Wire;
 
 /// Delivery may wait for its grace of three seconds; a bound on that.
-const DRAIN: Duration = Duration::from_secs(60);
+const DRAIN: Duration = Duration::from_mins(1);
 /// Of a log, what is shown.
 const LAST_LINES: usize = 20;
 

@@ -15,7 +15,7 @@ use crate::Failed;
 use crate::wire::Wire;
 
 /// A bound: nobody takes so long unless something is broken.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A connected client.
 #[derive(Debug)]
