@@ -150,3 +150,40 @@ async fn soak() {
         "connections came and went"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn beside_a_bare_relay() {
+    let names = ["switchboard", "peers", "ceiling"];
+    let programs = program::build(env!("CARGO_TARGET_TMPDIR"), &names);
+    let directory = TempDir::new().unwrap();
+    let json = directory.path().join("peers.json");
+    // The two peers that nothing has to be installed for.
+    let args = "--peer switchboard --peer ceiling --pairs 2 --messages 20 --rounds 2 --idle 20 --scripts ../load/peers --json";
+    let output = Command::new(&programs["peers"])
+        .args(args.split(' '))
+        .arg(&json)
+        .stdin(Stdio::null())
+        .kill_on_drop(true)
+        .output()
+        .await
+        .expect("failed to run the comparison");
+    let words = [output.stdout, output.stderr]
+        .map(|it| String::from_utf8(it).unwrap())
+        .concat();
+    assert!(output.status.success(), "{words}");
+    let report: Value = serde_json::from_str(&std::fs::read_to_string(json).unwrap()).unwrap();
+    let rows = report["rows"].as_array().unwrap();
+    assert_eq!(rows.len(), 2, "{report}");
+    for (row, messages) in rows.iter().zip([2 * 20, 2 * 100]) {
+        let rounds = row["measured"]["rounds"].as_array().unwrap();
+        assert_eq!(rounds.len(), 2, "{row}");
+        for round in rounds {
+            assert_eq!(round["messages"], messages, "{row}");
+            assert!(round["arrival_p99_us"].as_u64() >= round["arrival_p50_us"].as_u64());
+        }
+        assert!(row["measured"]["idle_kib"].is_number(), "{row}");
+    }
+    // The gateway alone says that it has taken something.
+    assert!(rows[0]["measured"]["rounds"][0]["acceptance_p50_us"].is_number());
+    assert!(rows[1]["measured"]["rounds"][0]["acceptance_p50_us"].is_null());
+}

@@ -10,6 +10,7 @@
 //! - [`meter`]: what all of it would be billed for, by who caused it
 //! - [`http`]: what is served beside the WebSocket API
 //! - [`conformance`]: the client conformance kit
+//! - [`wire`]: the SDKs' clients, ending in the stand-ins
 //! - [`cli`]: the command line
 //!
 //! Nothing in here decides anything about messages.
@@ -28,4 +29,4 @@ pub mod pushes;
 mod relay;
 pub mod sns;
 pub mod template;
-mod wire;
+pub mod wire;

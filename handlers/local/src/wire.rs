@@ -22,7 +22,7 @@ const NOWHERE: &str = "http://embedded.invalid";
 const REGION: Region = Region::from_static("local");
 
 /// A DynamoDB client whose requests end in this HTTP client.
-pub(crate) fn dynamodb(http: SharedHttpClient) -> aws_sdk_dynamodb::Client {
+pub fn dynamodb(http: SharedHttpClient) -> aws_sdk_dynamodb::Client {
     let builder = aws_sdk_dynamodb::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(REGION)
@@ -35,7 +35,7 @@ pub(crate) fn dynamodb(http: SharedHttpClient) -> aws_sdk_dynamodb::Client {
 }
 
 /// The settings of an SNS client whose requests end in this HTTP client.
-pub(crate) fn sns(http: SharedHttpClient) -> aws_sdk_sns::config::Builder {
+pub fn sns(http: SharedHttpClient) -> aws_sdk_sns::config::Builder {
     aws_sdk_sns::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(REGION)
@@ -45,14 +45,16 @@ pub(crate) fn sns(http: SharedHttpClient) -> aws_sdk_sns::config::Builder {
         .http_client(http)
 }
 
-/// The settings of a management client whose requests end in the stand-in.
-pub(crate) fn management(front: Front) -> aws_sdk_apigatewaymanagement::config::Builder {
+/// The settings of a management client whose requests end in this HTTP client.
+pub fn management(
+    http: impl HttpClient + 'static,
+) -> aws_sdk_apigatewaymanagement::config::Builder {
     aws_sdk_apigatewaymanagement::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(REGION)
         .allow_no_auth()
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-        .http_client(SharedHttpClient::new(front))
+        .http_client(SharedHttpClient::new(http))
 }
 
 /// The stand-in's management API as an HTTP client.
