@@ -32,6 +32,8 @@ use super::world::{self, World, deliver, invoke};
 pub enum Layer {
     /// `message` for a send: event's text in, answer's text out, on the engine.
     Send,
+    /// The same without the SDK between: as one machine has it.
+    Direct,
     /// The event and the frame in it, from text.
     Decode,
     /// The entry, the answer and the function's response, to text.
@@ -80,6 +82,7 @@ pub struct Layers {
     /// A send, as the tables were asked for it.
     exchanges: Vec<Exchange>,
     decide: Gateway,
+    direct: Gateway,
     canned: DynamoStore,
     relay: ManagementRelay,
     engine: SharedHttpConnector,
@@ -119,6 +122,11 @@ impl Layers {
             relay: Arc::new(Taken),
             ..world.gateway.clone()
         };
+        let direct = Gateway {
+            store: Arc::new(world.direct_store()),
+            relay: Arc::new(Taken),
+            ..world.gateway.clone()
+        };
         let settings = HttpConnectorSettings::builder().build();
         let components = RuntimeComponentsBuilder::for_tests().build().unwrap();
         let http = world.engine.http_client();
@@ -133,6 +141,7 @@ impl Layers {
             world,
             exchanges,
             decide,
+            direct,
             entry,
             users,
             connection,
@@ -145,7 +154,9 @@ impl Layers {
         let next = self.world.talk.last + 1;
         let upto = next + messages as u64;
         match layer {
-            Layer::Send => Batch::Events((next..upto).map(|it| self.world.talk.send(it)).collect()),
+            Layer::Send | Layer::Direct => {
+                Batch::Events((next..upto).map(|it| self.world.talk.send(it)).collect())
+            }
             // Nothing is stored, so that it is always the same message.
             Layer::Decode | Layer::Decide => {
                 let seq = self.entry.seq + 1;
@@ -243,6 +254,10 @@ impl Layers {
                     black_box(ClientFrame::parse(event.body()).expect("a frame"));
                 }
                 Layer::Decide => responses.push(invoke(&self.decide, &event).await),
+                Layer::Direct => {
+                    self.world.clock.step();
+                    responses.push(invoke(&self.direct, &event).await);
+                }
                 Layer::Deliver => responses.push(deliver(&self.world.gateway, &event).await),
                 _ => {
                     self.world.clock.step();
@@ -297,7 +312,7 @@ impl Layers {
     pub fn check(&mut self, layer: Layer, responses: &[String]) {
         for response in responses {
             match layer {
-                Layer::Send => self.world.talk.sent(response),
+                Layer::Send | Layer::Direct => self.world.talk.sent(response),
                 Layer::Decide => assert!(response.contains("sent"), "{response}"),
                 Layer::Receipt => assert_eq!(response, r#"{"statusCode":200}"#),
                 _ => assert_eq!(response, r#"{"batchItemFailures":[]}"#),

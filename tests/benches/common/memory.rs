@@ -77,6 +77,9 @@ impl Log for Memory {
     async fn tail(&self, _: &ConversationId) -> Result<Option<Tail>, Unavailable> {
         Ok(Some(self.tail.clone()))
     }
+    async fn glance(&self, it: &ConversationId) -> Result<Option<Tail>, Unavailable> {
+        self.tail(it).await
+    }
     async fn member(&self, _: &ConversationId, _: &UserId) -> Result<Option<Member>, Unavailable> {
         panic!("{NO}")
     }

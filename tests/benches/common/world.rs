@@ -86,6 +86,11 @@ impl World {
         world
     }
 
+    /// The same tables, asked without the SDK between.
+    pub(crate) fn direct_store(&self) -> DynamoStore {
+        store(self.engine.http_client()).over(self.engine.transport())
+    }
+
     /// Connects both, so that nobody's two hours are over before a round is.
     pub(crate) async fn connect(&mut self) {
         self.talk.reconnect(self.clock.now_ms());
