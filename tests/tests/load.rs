@@ -29,6 +29,7 @@ async fn played(args: &str) -> Value {
         place: Place::Memory,
         durability: Durability::Process,
         reach: Reach::Loopback,
+        operator_token: None,
         limits: Limits::default(),
         clock: Arc::new(SystemClock),
         push_text: PushText::default(),

@@ -20,11 +20,12 @@ use tokio_util::sync::CancellationToken;
 use crate::apigw::{ApiGateway, Limits};
 use crate::engine::{Durability, Engine, Faults, Place};
 use crate::functions::LocalFunctions;
-use crate::http::{Reach, Site};
+use crate::http::{OperatorToken, Reach, Site};
 use crate::issuer::{Audience, Issuer};
 use crate::outbox::{Outbox, Progress};
 use crate::pushes::PushInbox;
 use crate::sns::Sns;
+use crate::trails::Trails;
 use crate::{http, template, wire};
 
 /// The stage of the local WebSocket API.
@@ -43,6 +44,8 @@ pub struct Options {
     pub durability: Durability,
     /// Who may ask for tokens and pushes.
     pub reach: Reach,
+    /// What opens the operator's doors to others.
+    pub operator_token: Option<OperatorToken>,
     /// The bounds of the API Gateway stand-in.
     pub limits: Limits,
     /// Time and chance.
@@ -118,16 +121,14 @@ impl Host {
         let front = wire::Front::default();
         let dynamodb = dynamodb(&engine, options.faults);
         let relay = Arc::new(ManagementRelay::new(wire::management(front.clone())));
-        let census = Census {
-            roll: Arc::new(roll(dynamodb.clone())),
-            relay: Arc::clone(&relay) as _,
-            clock: Arc::clone(&options.clock),
-        };
+        let census = census(dynamodb.clone(), &relay, &options.clock);
+        let trails = Arc::new(Trails::new(&options.clock));
         let gateway = Gateway {
             store: Arc::new(store(dynamodb)),
             relay,
             push: Arc::clone(&pushes) as _,
             clock: Arc::clone(&options.clock),
+            trail: Arc::clone(&trails) as _,
             endpoint: format!("http://{address}/{STAGE}").into(),
             push_text: options.push_text,
         };
@@ -150,8 +151,10 @@ impl Host {
             issuer,
             pushes,
             outbox: outbox.progress(),
+            trails,
             clock: options.clock,
             reach: options.reach,
+            operator_token: options.operator_token,
         });
         let mut host = Self {
             address,
@@ -263,6 +266,18 @@ fn dynamodb(engine: &Engine, faults: Option<Arc<dyn Faults>>) -> aws_sdk_dynamod
 
 fn roll(dynamodb: aws_sdk_dynamodb::Client) -> DynamoRoll {
     DynamoRoll::new(dynamodb, template::CONNECTIONS.to_owned())
+}
+
+fn census(
+    dynamodb: aws_sdk_dynamodb::Client,
+    relay: &Arc<ManagementRelay>,
+    clock: &Arc<dyn Clock>,
+) -> Census {
+    Census {
+        roll: Arc::new(roll(dynamodb)),
+        relay: Arc::clone(relay) as _,
+        clock: Arc::clone(clock),
+    }
 }
 
 fn store(dynamodb: aws_sdk_dynamodb::Client) -> DynamoStore {

@@ -7,6 +7,7 @@
 //! - [`issuer`]: a user pool's tokens
 //! - [`functions`]: the functions, called in process
 //! - [`template`]: the routes and tables of `infra/`
+//! - [`trails`]: what happened to each entry; [`trace`]: where it is, in words
 //! - [`http`]: what is served beside the WebSocket API
 //! - [`conformance`]: the client conformance kit
 //! - [`cli`]: the command line
@@ -25,4 +26,6 @@ pub mod outbox;
 pub mod pushes;
 pub mod sns;
 pub mod template;
+pub mod trace;
+pub mod trails;
 mod wire;

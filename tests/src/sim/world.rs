@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use switchboard::protocol::Action;
+use switchboard::trail::Logged;
 use switchboard::{Gateway, PushText};
 use switchboard_local::sns::Sns;
 
@@ -148,6 +149,7 @@ impl World {
                 &clock,
             )),
             clock,
+            trail: Arc::new(Logged),
             endpoint: "http://relay.invalid".into(),
             push_text: PushText::Generic,
         };

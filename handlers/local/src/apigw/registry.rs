@@ -40,6 +40,11 @@ impl Registry {
         self.state().connections.remove(&connection.peer.id);
     }
 
+    /// All of them.
+    pub(crate) fn all(&self) -> Vec<Arc<Connection>> {
+        self.state().connections.values().cloned().collect()
+    }
+
     /// How many there are.
     pub(crate) fn len(&self) -> usize {
         self.state().connections.len()

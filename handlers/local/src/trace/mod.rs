@@ -1,0 +1,140 @@
+//! Where a message is: its steps as a timeline, and a last line in words.
+//!
+//! The same for the local host, whose steps are in memory and whose tables can be asked, and for the logs of functions,
+//! where steps are all there is.
+
+use serde_json::{Value, json};
+use switchboard::lookup::Whereabouts;
+use switchboard::protocol::{ConversationId, Seq, TimestampMs, UserId};
+use switchboard::trail::{Step, What};
+
+use crate::trails::Record;
+
+pub mod logs;
+mod objects;
+mod place;
+mod words;
+
+/// Everything that is known of an entry.
+#[derive(Clone, Debug)]
+pub struct Timeline {
+    conversation: ConversationId,
+    seq: Seq,
+    /// What the tables say, where they could be asked.
+    entry: Option<Whereabouts>,
+    /// In the order of their times.
+    steps: Vec<Step>,
+    /// From when on no step is missing; `None` where nobody can say.
+    whole_since: Option<TimestampMs>,
+}
+
+impl Timeline {
+    /// Of an entry that stands in the tables.
+    pub fn kept(
+        conversation: ConversationId,
+        seq: Seq,
+        entry: Whereabouts,
+        record: Record,
+    ) -> Self {
+        Self {
+            conversation,
+            seq,
+            entry: Some(entry),
+            steps: record.steps,
+            whole_since: Some(record.whole_since),
+        }
+    }
+
+    /// Of an entry in logs; `None` where they name none.
+    pub fn logged(conversation: ConversationId, seq: Seq, mut steps: Vec<Step>) -> Option<Self> {
+        steps.retain(|it| it.is_of(&conversation, seq));
+        steps.sort_by_key(|it| it.at);
+        // Lines are read twice where two exports overlap.
+        steps.dedup();
+        (!steps.is_empty()).then_some(Self {
+            conversation,
+            seq,
+            entry: None,
+            steps,
+            whole_since: None,
+        })
+    }
+
+    /// The author, where anything tells.
+    fn author(&self) -> Option<&UserId> {
+        let known = self.entry.as_ref().map(|it| &it.from);
+        known.or_else(|| {
+            let sent =
+                |it: &&Step| matches!(it.what, What::Accepted | What::Repeated | What::Stored);
+            self.steps.iter().find(sent)?.user.as_ref()
+        })
+    }
+
+    /// When it was stored, as exactly as anything tells.
+    fn stored_at(&self) -> Option<TimestampMs> {
+        let of = |what| self.steps.iter().find(|it| it.what == what).map(|it| it.at);
+        let accepted = self.entry.as_ref().map(|it| it.at);
+        of(What::Stored).or(accepted).or_else(|| of(What::Repeated))
+    }
+
+    /// Those that are about it: an author's own receipts cover it too, and say nothing.
+    fn telling(&self) -> impl Iterator<Item = &Step> {
+        let author = self.author();
+        self.steps.iter().filter(move |it| match it.what {
+            What::Confirmed(_) | What::Read | What::Waits | What::Pushed(_) | What::Unpushed(_) => {
+                author.is_none() || it.user.as_ref() != author
+            }
+            What::Accepted
+            | What::Repeated
+            | What::Stored
+            | What::Edited(_)
+            | What::Deleted(_)
+            | What::Posted(_)
+            | What::Reposted(_) => true,
+        })
+    }
+
+    /// Whether steps may be missing because they made room for others.
+    fn is_torn(&self) -> bool {
+        let since = self.whole_since;
+        since.is_some_and(|since| self.stored_at().is_none_or(|at| at < since))
+    }
+
+    /// For programs.
+    pub fn json(&self) -> Value {
+        let step = |it: &Step| {
+            let mut json = serde_json::to_value(it).unwrap_or_default();
+            json["words"] = json!(words::of(it));
+            json
+        };
+        json!({
+            "conversation": self.conversation,
+            "seq": self.seq,
+            "entry": self.entry,
+            "whole_since": self.whole_since,
+            "torn": self.is_torn(),
+            "steps": self.telling().map(step).collect::<Vec<_>>(),
+            "where": self.place(),
+        })
+    }
+
+    /// For people: a line for each step, and one that says where the message is.
+    pub fn text(&self) -> String {
+        let mut lines = vec![format!("{}, entry {}", self.conversation, self.seq)];
+        let from = self.telling().map(|it| it.at).min();
+        for step in self.telling() {
+            let later = step.at - from.unwrap_or(step.at);
+            let later = format!("+{later} ms");
+            let (time, says) = (words::time(step.at), words::of(step));
+            lines.push(format!("{time}  {later:>10}  {says}"));
+        }
+        if self.is_torn() {
+            let since = self.whole_since.map(words::time).unwrap_or_default();
+            lines.push(format!(
+                "Steps before {since} are no longer held; what the tables say stands."
+            ));
+        }
+        lines.push(self.place());
+        lines.join("\n")
+    }
+}
