@@ -1,0 +1,90 @@
+// Counts by their parts: since the start, and over the last five minutes.
+
+import { now, samples } from "../model/live";
+import { parts } from "../model/samples";
+import { count, dollars } from "./format";
+
+const REASONS: Readonly<Record<string, string>> = {
+  client: "the client closed",
+  going_away: "idle or open for too long",
+  limit: "a limit was broken",
+  server: "closed by us",
+  lost: "nobody said goodbye",
+  other: "anything else",
+};
+
+const ERRORS: readonly (readonly [metric: string, words: string])[] = [
+  ["refusals", "frames refused"],
+  ["unavailables", "frames answered unavailable"],
+  ["error_frames", "the platform's error frames"],
+  ["authorizations_refused", "handshakes not authorised"],
+  ["relays_gone", "posts to connections that had gone"],
+  ["relays_throttled", "posts to slow readers"],
+  ["relays_failed", "posts that failed"],
+  ["pushes_failed", "pushes that failed"],
+  ["pushes_dead", "pushes to dead devices"],
+  ["undelivered", "entries that nobody can be told of"],
+  ["stream_batches_retried", "batches tried again"],
+  ["stream_records_given_up", "records given up"],
+];
+
+interface Row {
+  readonly name: string;
+  readonly total: number;
+  readonly lately: number | null;
+}
+
+function Counts({ title, rows, format = count }: { readonly title: string; readonly rows: readonly Row[]; readonly format?: (value: number) => string }) {
+  return (
+    <section class="card">
+      <h2>{title}</h2>
+      <table class="counts">
+        <thead>
+          <tr>
+            <th scope="col">
+              <span class="sr">What</span>
+            </th>
+            <th scope="col">last 5 min</th>
+            <th scope="col">all</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((it) => (
+            <tr key={it.name} class={it.total === 0 ? "is-nothing" : undefined}>
+              <th scope="row">{it.name}</th>
+              <td>{it.lately === null ? "" : format(it.lately)}</td>
+              <td>{format(it.total)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+/** Rows of a metric's parts, with what they grew by. */
+function split(metric: string, words: Readonly<Record<string, string>> = {}): readonly Row[] {
+  const then = parts(samples.value[0]?.reading, metric);
+  return [...parts(samples.value.at(-1)?.reading, metric)].map(([part, total]) => ({ name: words[part] ?? part, total, lately: total - (then.get(part) ?? 0) }));
+}
+
+export function AllCounts() {
+  const [first, last] = [samples.value[0]?.reading, samples.value.at(-1)?.reading];
+  const errors = ERRORS.map(([metric, name]) => {
+    const total = last?.get(`switchboard_${metric}_total`) ?? 0;
+    return { name, total, lately: total - (first?.get(`switchboard_${metric}_total`) ?? 0) };
+  });
+  const connects = split("switchboard_connects_by_role_total", { customer: "connects of customers", provider: "connects of providers" });
+  const refused = split("switchboard_handshakes_refused_total").map((it) => ({ ...it, name: `handshakes answered ${it.name}` }));
+  const costs = split("switchboard_dollars_total").toSorted((a, b) => b.total - a.total);
+  const devices = (now.value?.devices ?? []).map(([name, total]) => ({ name: name || "without a name", total, lately: null }));
+  return (
+    <div class="cards">
+      <Counts title="Connects" rows={[...connects, ...refused]} />
+      <Counts title="Disconnects by reason" rows={split("switchboard_disconnects_by_reason_total", REASONS)} />
+      <Counts title="Errors" rows={errors} />
+      {devices.length > 0 && <Counts title="Open connections by device" rows={devices} />}
+      {costs.length > 0 && <Counts title="Cost by action" rows={costs} format={dollars} />}
+    </div>
+  );
+}
