@@ -43,7 +43,7 @@ export function Chart({ title, note, times, lines, format }: Shown) {
   return (
     <figure class="chart">
       <figcaption>
-        <h3>{title}</h3>
+        <h2>{title}</h2>
         <p>{place === times.length - 1 ? note : `${Math.round((end - at) / 1_000)} s ago`}</p>
       </figcaption>
       <ul class="legend">

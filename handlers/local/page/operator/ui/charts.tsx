@@ -46,8 +46,8 @@ export function Charts() {
   const shown = { times, format: perSecond, note: "a second" };
   return (
     <section class="charts" aria-label="The last five minutes">
-      <Chart times={times} format={ms} note="p50 and p99" title="From a send to its relays" lines={quantiles("send_to_relay")} />
-      <Chart times={times} format={ms} note="p50 and p99" title="From an entry to its delivery" lines={quantiles("deliver_lag")} />
+      <Chart times={times} format={ms} note="of 15 s" title="Latency: from a send to its relays" lines={quantiles("send_to_relay")} />
+      <Chart times={times} format={ms} note="of 15 s" title="Latency: from an entry to its delivery" lines={quantiles("deliver_lag")} />
       <Chart {...shown} title="Messages" lines={rates({ sends: ["sends"], relays: ["relays_delivered"], pushes: ["pushes"] })} />
       <Chart times={open.value.map((it) => it.at)} format={(it) => count(it ?? 0)} note="open" title="Connections" lines={roles} />
       <Chart {...shown} title="Comings and goings" lines={rates({ connects: ["connects"], disconnects: ["disconnects"] })} />

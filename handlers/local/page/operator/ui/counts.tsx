@@ -35,29 +35,34 @@ interface Row {
 }
 
 function Counts({ title, rows, format = count }: { readonly title: string; readonly rows: readonly Row[]; readonly format?: (value: number) => string }) {
+  const [some, none] = [rows.filter((it) => it.total > 0), rows.filter((it) => it.total === 0)];
+  const timed = rows.some((it) => it.lately !== null);
   return (
     <section class="card">
       <h2>{title}</h2>
-      <table class="counts">
-        <thead>
-          <tr>
-            <th scope="col">
-              <span class="sr">What</span>
-            </th>
-            <th scope="col">last 5 min</th>
-            <th scope="col">all</th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((it) => (
-            <tr key={it.name} class={it.total === 0 ? "is-nothing" : undefined}>
-              <th scope="row">{it.name}</th>
-              <td>{it.lately === null ? "" : format(it.lately)}</td>
-              <td>{format(it.total)}</td>
+      {some.length > 0 && (
+        <table class="counts">
+          <thead>
+            <tr>
+              <th scope="col">
+                <span class="sr">What</span>
+              </th>
+              {timed && <th scope="col">last 5 min</th>}
+              <th scope="col">{timed ? "all" : "now"}</th>
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {some.map((it) => (
+              <tr key={it.name}>
+                <th scope="row">{it.name}</th>
+                {timed && <td>{it.lately === null ? "" : format(it.lately)}</td>}
+                <td>{format(it.total)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      {none.length > 0 && <p class="hint">None: {none.map((it) => it.name).join(", ")}.</p>}
     </section>
   );
 }

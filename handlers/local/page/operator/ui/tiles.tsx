@@ -35,7 +35,7 @@ export function Tiles() {
   return (
     <dl class="tiles">
       <Tile name="Connections" value={count(now.value?.open ?? 0)}>
-        {count(roles["customer"] ?? 0)} customers, {count(roles["provider"] ?? 0)} providers
+        customers {count(roles["customer"] ?? 0)}, providers {count(roles["provider"] ?? 0)}
       </Tile>
       <Tile name="Sends a second" value={perSecond(lately("sends"))}>
         {count(total("sends"))} since the start
@@ -53,7 +53,7 @@ export function Tiles() {
         in the last five minutes
       </Tile>
       <Tile name="Cost an hour" value={metered ? dollars(hourly) : "no meter"}>
-        {metered ? `${dollars(whole(reading, DOLLARS))} since the start` : "this gateway counts no dollars"}
+        {metered ? `${dollars(whole(reading, DOLLARS))} since the start` : "no dollars are counted here"}
       </Tile>
     </dl>
   );
