@@ -70,7 +70,7 @@ async fn a_message_to_somebody_who_is_away_was_pushed() {
         ["pushed bob/phone failed", "pushed bob/phone sent"]
     );
     let line = place(&timeline);
-    let begins = "waits: bob has no connection; pushed to 1 device at 2026-01-01T00:00:0";
+    let begins = "waits: bob has no connection; pushed to 1 device at 2026-01-01T00:0";
     assert!(line.starts_with(begins), "{line}");
     stage.close().await;
 }
