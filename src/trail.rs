@@ -220,21 +220,14 @@ mod tests {
             Posted::Failed(None),
         ];
         let pushed = [Pushed::Sent, Pushed::Dead, Pushed::Failed];
-        let mut all = vec![
-            What::Accepted,
-            What::Repeated,
-            What::Stored,
-            What::Edited(7),
-            What::Deleted(8),
-            What::Confirmed(How::Receipt),
-            What::Confirmed(How::Reply),
-            What::Read,
-            What::Waits,
-        ];
+        let mut all = vec![What::Accepted, What::Repeated, What::Stored];
         all.extend(posted.map(What::Posted));
+        all.push(What::Waits);
         all.extend(posted.map(What::Reposted));
         all.extend(pushed.map(What::Pushed));
         all.extend(Why::ALL.map(What::Unpushed));
+        all.extend([How::Receipt, How::Reply].map(What::Confirmed));
+        all.extend([What::Read, What::Edited(7), What::Deleted(8)]);
         all
     }
 

@@ -36,20 +36,20 @@ pub enum What {
     Unpushed(Why),
 }
 
-/// The events: their names in logs, and what each says.
+/// The events, in the order in which they usually come: their names in logs, and what each says.
 pub const EVENTS: [(&str, &str); 12] = [
     ("accepted", "The frame with the entry arrived."),
     ("repeated", "The same send came again."),
     ("stored", "The entry is in the log of its conversation."),
-    ("edited", "A later entry changed its text."),
-    ("deleted", "A later entry deleted it."),
-    ("confirmed", "A device of the other member has it."),
-    ("read", "The other member has seen it."),
-    ("waits", "Somebody is connected who has not confirmed it."),
     ("posted", "It was posted to a connection."),
+    ("waits", "Somebody is connected who has not confirmed it."),
     ("reposted", "It was posted again: nobody had confirmed it."),
     ("pushed", "The push service was asked to tell a device."),
     ("unpushed", "Nobody is pushed to, and that is meant."),
+    ("confirmed", "A device of the other member has it."),
+    ("read", "The other member has seen it."),
+    ("edited", "A later entry changed its text."),
+    ("deleted", "A later entry deleted it."),
 ];
 
 /// How an entry was confirmed.
@@ -105,6 +105,12 @@ impl What {
             Self::Pushed(_) => "pushed",
             Self::Unpushed(_) => "unpushed",
         }
+    }
+
+    /// Its place among the events, which is the order in which they usually come.
+    pub fn place(self) -> usize {
+        let name = self.name();
+        EVENTS.iter().position(|it| it.0 == name).unwrap_or(0)
     }
 
     /// The answer's word, where there is one: a status, `none` for silence, a place, or a reason.

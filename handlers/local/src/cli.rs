@@ -53,7 +53,7 @@ pub struct Serve {
     /// Each commit survives a power loss, not only the death of the process.
     #[arg(long, env = "SWITCHBOARD_DURABLE")]
     durable: bool,
-    /// Allows an address that other machines reach, and switches `/_local` off.
+    /// Allows an address that other machines reach, and switches `/_local` off, but for what the operator's token opens.
     #[arg(long, env = "SWITCHBOARD_PUBLIC")]
     public: bool,
     /// A file with a token that opens `/_local/operator`, `/_local/trace` and `/_local/metrics` to other machines.

@@ -128,7 +128,7 @@ mod tests {
         let rows = [
             stored.to_string(),
             format!("2026-01-01T00:00:00 2026/01/01/[$LATEST]0 {stored}"),
-            format!("2026-01-01T00:00:00 {pretty}"),
+            format!("2026-01-01T00:00:00+00:00 2026/01/01/[$LATEST]0 \n{pretty}"),
             json!({ "events": [inside] }).to_string(),
             serde_json::to_string_pretty(&rows).unwrap(),
             serde_json::to_string_pretty(&console).unwrap(),

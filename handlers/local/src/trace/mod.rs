@@ -46,11 +46,16 @@ impl Timeline {
     }
 
     /// Of an entry in logs; `None` where they name none.
-    pub fn logged(conversation: ConversationId, seq: Seq, mut steps: Vec<Step>) -> Option<Self> {
-        steps.retain(|it| it.is_of(&conversation, seq));
-        steps.sort_by_key(|it| it.at);
-        // Lines are read twice where two exports overlap.
-        steps.dedup();
+    pub fn logged(conversation: ConversationId, seq: Seq, found: Vec<Step>) -> Option<Self> {
+        let mut steps: Vec<Step> = Vec::new();
+        for step in found {
+            // Lines are read twice where two exports overlap.
+            if step.is_of(&conversation, seq) && !steps.contains(&step) {
+                steps.push(step);
+            }
+        }
+        // Of what happened in one millisecond, a log group keeps no order: the words' own has to do.
+        steps.sort_by_key(|it| (it.at, it.what.place()));
         (!steps.is_empty()).then_some(Self {
             conversation,
             seq,
