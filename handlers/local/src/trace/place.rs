@@ -58,6 +58,10 @@ impl Timeline {
     fn waits(&self, reader: &str) -> String {
         let connected = if self.is_connected() {
             format!("{reader} is connected and has not confirmed it")
+        } else if self.was_taken() {
+            format!(
+                "{reader} has no connection any more, and the one that took it did not confirm it"
+            )
         } else {
             format!("{reader} has no connection")
         };
@@ -87,6 +91,16 @@ impl Timeline {
         };
         let seen: Vec<bool> = self.telling().filter_map(connected).collect();
         seen.last().copied().unwrap_or(false)
+    }
+
+    /// Whether a connection of the other member's took it.
+    fn was_taken(&self) -> bool {
+        self.telling().any(|it| {
+            let (What::Posted(posted) | What::Reposted(posted)) = it.what else {
+                return false;
+            };
+            posted == Posted::Delivered && it.user.as_ref() == self.recipient()
+        })
     }
 
     fn told(&self, reader: &str) -> String {
