@@ -79,14 +79,14 @@ impl Gateway {
             }
             Found::Nothing => {
                 // The put and the read do not depend on each other. Who connects in between is told by `deliver`.
-                let append = self.append(&tail, role, session, send);
+                let append = self.append(&tail, role, session, send, arrived);
                 let (accepted, theirs) = join(append, self.live_connections([other])).await;
                 (accepted?, theirs)
             }
         };
-        self.note_send(session, &accepted, arrived);
-        if !accepted.duplicate {
-            self.note_implied(session, &tail, role, send.after);
+        if accepted.duplicate {
+            let (id, seq) = (&accepted.entry.conversation, accepted.entry.seq);
+            self.note(Step::new(What::Repeated, id, seq, arrived).by(session));
         }
         let connections = [mine, theirs].concat();
         Ok(self
@@ -124,12 +124,15 @@ impl Gateway {
         role: Role,
         session: &Session,
         send: &Send,
+        arrived: TimestampMs,
     ) -> Result<Accepted, Failure> {
         let mut head = tail.head().cloned();
         for _ in 0..ATTEMPTS_MAX {
             let entry = next_entry(&tail.conversation, head.as_ref(), role, send, self.now())?;
             match self.store_entry(&entry, session, send).await? {
                 Appended::Stored => {
+                    self.note_send(session, &entry, arrived);
+                    self.note_implied(session, tail, role, send.after);
                     return Ok(Accepted {
                         entry,
                         duplicate: false,
@@ -179,13 +182,9 @@ impl Gateway {
         }
     }
 
-    /// The steps of an entry that was accepted: only now is it known which one it is.
-    fn note_send(&self, session: &Session, accepted: &Accepted, arrived: TimestampMs) {
-        let entry = &accepted.entry;
+    /// The steps of an entry that was stored: only now is it known which one it is.
+    fn note_send(&self, session: &Session, entry: &LogEntry, arrived: TimestampMs) {
         let (id, seq, now) = (&entry.conversation, entry.seq, self.now());
-        if accepted.duplicate {
-            return self.note(Step::new(What::Repeated, id, seq, arrived).by(session));
-        }
         self.note(Step::new(What::Accepted, id, seq, arrived).by(session));
         self.note(Step::new(What::Stored, id, seq, now).by(session));
         let change = match entry.body {

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use switchboard::protocol::Action;
-use switchboard::trail::Logged;
 use switchboard::{Gateway, PushText};
 use switchboard_local::sns::Sns;
 
@@ -15,6 +14,7 @@ use super::executor::Executor;
 use super::fault::{Fault, Plan};
 use super::function;
 use super::oracle::Oracle;
+use super::oracle::told::Steps;
 use super::person::Device;
 use super::platform::{Peer, Platform, Told};
 use super::services::{PushService, RelayService};
@@ -149,7 +149,7 @@ impl World {
                 &clock,
             )),
             clock,
-            trail: Arc::new(Logged),
+            trail: Arc::new(Steps(Arc::clone(&oracle))),
             endpoint: "http://relay.invalid".into(),
             push_text: PushText::Generic,
         };

@@ -266,7 +266,7 @@ async fn what_an_earlier_run_did_is_no_longer_held_and_the_tables_still_tell() {
         traced(&stage, &conversation, 2).await,
     );
 
-    assert_eq!(place(&first), "confirmed by bob; when is no longer held");
+    assert_eq!(place(&first), "confirmed by bob; when is not known");
     assert_eq!(first["entry"]["from"], "alice");
     assert!(
         place(&second).starts_with("waits: bob has no connection; "),

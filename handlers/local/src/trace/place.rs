@@ -42,7 +42,7 @@ impl Timeline {
                 } else {
                     "confirmed"
                 };
-                format!("{done} by {reader}; when is no longer held")
+                format!("{done} by {reader}; when is not known")
             }
             (None, None) => self.waits(reader),
         };
@@ -169,5 +169,137 @@ impl Timeline {
             Some(stored) => format!("{} ms after it was stored", at.saturating_sub(stored)),
             None => format!("at {}", words::time(at)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use switchboard::trail::{How, Why};
+
+    use super::*;
+
+    /// A step of bob's phone, unless it is the author's.
+    fn step(what: What, at: TimestampMs) -> Step {
+        let conversation = "01JD8Z3KQ5W9T0000000000001".parse().unwrap();
+        let step = Step::new(what, &conversation, 7, at);
+        let (user, device) = match what {
+            What::Accepted | What::Stored | What::Repeated | What::Deleted(_) => ("alice", "web"),
+            What::Edited(_)
+            | What::Confirmed(_)
+            | What::Read
+            | What::Waits
+            | What::Posted(_)
+            | What::Reposted(_)
+            | What::Pushed(_)
+            | What::Unpushed(_) => ("bob", "phone"),
+        };
+        step.to(&user.parse().unwrap(), device.parse().ok().as_ref())
+    }
+
+    fn place(events: &[(What, TimestampMs)]) -> String {
+        let steps = events.iter().map(|(what, at)| step(*what, *at)).collect();
+        let conversation = "01JD8Z3KQ5W9T0000000000001".parse().unwrap();
+        Timeline::logged(conversation, 7, steps).unwrap().place()
+    }
+
+    /// What each list of steps comes to, after the entry was stored.
+    fn come_to(rows: &[(&[(What, TimestampMs)], &str)]) {
+        let sent = [(What::Accepted, 10), (What::Stored, 12)];
+        for (more, expected) in rows {
+            let events = [&sent[..], more].concat();
+            assert_eq!(place(&events), *expected, "{events:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_confirmed_or_read_is_said_with_its_times() {
+        let posted = |answer| (What::Posted(answer), 12);
+        let rows: [(&[(What, TimestampMs)], &str); 4] = [
+            (
+                &[
+                    posted(Posted::Delivered),
+                    (What::Confirmed(How::Receipt), 20),
+                ],
+                "confirmed by bob's phone 8 ms after it was stored",
+            ),
+            (
+                &[(What::Read, 30)],
+                "read on bob's phone 18 ms after it was stored",
+            ),
+            (
+                &[(What::Confirmed(How::Reply), 20), (What::Read, 30)],
+                "confirmed by bob's phone 8 ms after it was stored; read on bob's phone 18 ms after it was stored",
+            ),
+            (
+                &[(What::Confirmed(How::Receipt), 20), (What::Deleted(9), 40)],
+                "confirmed by bob's phone 8 ms after it was stored; deleted since",
+            ),
+        ];
+        come_to(&rows);
+    }
+
+    #[test]
+    fn what_waits_is_said_with_what_is_done_for_it() {
+        let posted = |answer| (What::Posted(answer), 12);
+        let rows: [(&[(What, TimestampMs)], &str); 11] = [
+            (
+                &[],
+                "waits: the other member has no connection; its delivery has not begun",
+            ),
+            (
+                &[posted(Posted::Delivered)],
+                "waits: bob is connected and has not confirmed it; its delivery has not begun",
+            ),
+            (
+                &[posted(Posted::Failed(Some(403)))],
+                "waits: bob is connected and has not confirmed it; its delivery has not begun",
+            ),
+            (
+                &[posted(Posted::Gone)],
+                "waits: bob has no connection; its delivery has not begun",
+            ),
+            (
+                &[posted(Posted::Throttled), (What::Waits, 90)],
+                "waits: bob is connected and has not confirmed it; it will be posted again and pushed after the grace",
+            ),
+            (
+                &[
+                    posted(Posted::Delivered),
+                    (What::Reposted(Posted::Gone), 3_012),
+                ],
+                "waits: bob has no connection any more, and the one that took it did not confirm it; its delivery has not begun",
+            ),
+            (
+                &[(What::Pushed(Pushed::Failed), 40)],
+                "waits: bob has no connection; the push failed and will be tried again",
+            ),
+            (
+                &[
+                    (What::Pushed(Pushed::Failed), 40),
+                    (What::Pushed(Pushed::Sent), 1_767_225_600_000),
+                ],
+                "waits: bob has no connection; pushed to 1 device at 2026-01-01T00:00:00.000Z",
+            ),
+            (
+                &[(What::Pushed(Pushed::Dead), 40)],
+                "waits: bob has no connection; the device of bob's that was pushed to no longer exists",
+            ),
+            (
+                &[(What::Unpushed(Why::Blocked), 40)],
+                "waits: bob has no connection; no push: the author is blocked",
+            ),
+            (
+                &[(What::Unpushed(Why::NoDevice), 40)],
+                "waits: bob has no connection; no push: no device is registered",
+            ),
+        ];
+        come_to(&rows);
+    }
+
+    #[test]
+    fn a_log_that_begins_late_says_when_and_not_how_much_later() {
+        let read = [(What::Confirmed(How::Receipt), 1_767_225_600_000)];
+        let expected = "confirmed by bob's phone at 2026-01-01T00:00:00.000Z";
+        assert_eq!(place(&read), expected);
     }
 }

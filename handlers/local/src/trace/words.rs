@@ -29,7 +29,7 @@ pub(super) fn of(step: &Step) -> String {
         .map_or_else(String::new, |ms| format!(" after {ms} ms"));
     match step.what {
         What::Accepted => format!("accepted from {whose}{over}"),
-        What::Repeated => format!("sent again by {whose}{over}: it stood in the log"),
+        What::Repeated => format!("came again from {whose}{over}: it stood in the log"),
         What::Stored => "stored".to_owned(),
         What::Edited(by) => format!("edited by entry {by}"),
         What::Deleted(by) => format!("deleted by entry {by}"),
