@@ -100,7 +100,7 @@ pub struct Trace {
     #[arg(long, env = "SWITCHBOARD_OPERATOR_TOKEN", value_name = "FILE")]
     operator_token: Option<PathBuf>,
     /// Reads logs of functions instead of asking: a file, or `-` for standard input.
-    #[arg(long, value_name = "FILE", conflicts_with = "url")]
+    #[arg(long, value_name = "FILE")]
     logs: Option<PathBuf>,
     /// Prints JSON.
     #[arg(long)]

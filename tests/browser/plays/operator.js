@@ -1,8 +1,11 @@
 // The operator's page: it lives, finds a message and a user, closes a connection, and keeps nobody out.
 
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { PHONE, play } from "../stage.js";
 
@@ -113,3 +116,25 @@ await play(async (stage) => {
   }, stage.gateway.origin);
   assert.deepEqual(tried, ["refused", "refused", "refused"]);
 });
+
+// Open to other machines, it wants the operator's token, and a browser asks for it as for a password.
+const folder = await mkdtemp(join(tmpdir(), "operator-"));
+const file = join(folder, "token");
+const token = randomBytes(32).toString("hex");
+await writeFile(file, token);
+try {
+  await play(
+    async (stage) => {
+      assert.equal((await fetch(stage.gateway.url("/_local/operator"))).status, 401);
+      const context = await stage.context({ httpCredentials: { username: "operator", password: token } });
+      const page = await stage.page(context, "/_local/operator", { expected: /status of 401/ });
+      await page.getByRole("status").getByText(/^live, version/).waitFor();
+      await page.getByRole("textbox", { name: "User" }).fill("bob");
+      await page.keyboard.press("Enter");
+      await page.getByText("bob, provider, last seen").waitFor();
+    },
+    { flags: ["--public", "--operator-token", file] },
+  );
+} finally {
+  await rm(folder, { recursive: true });
+}

@@ -143,3 +143,65 @@ impl Timeline {
         lines.join("\n")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use switchboard::lookup::Progress;
+    use switchboard::protocol::Role;
+
+    use super::*;
+
+    /// Entry 7 of alice's, stored at 1,000, of which bob has everything up to `recv`.
+    fn timeline(recv: Seq, whole_since: TimestampMs) -> Timeline {
+        let member = |user: &str, role, recv| Progress {
+            user: user.parse().unwrap(),
+            role,
+            recv,
+            read: 0,
+            muted_until: None,
+        };
+        let entry = Whereabouts {
+            from: "alice".parse().unwrap(),
+            at: 1_000,
+            edited_at: None,
+            deleted: false,
+            members: vec![
+                member("alice", Role::Customer, 7),
+                member("bob", Role::Provider, recv),
+            ],
+            to: "bob".parse().unwrap(),
+            connections: Vec::new(),
+        };
+        let steps = Vec::new();
+        let record = Record { steps, whole_since };
+        let conversation = "01JD8Z3KQ5W9T0000000000001".parse().unwrap();
+        Timeline::kept(conversation, 7, entry, record)
+    }
+
+    #[test]
+    fn steps_that_made_room_are_no_longer_held_and_the_tables_still_tell() {
+        let rows = [
+            (7, "confirmed by bob; when is not known"),
+            (
+                6,
+                "waits: bob has no connection; whether it was pushed is no longer held",
+            ),
+        ];
+        for (recv, expected) in rows {
+            let torn = timeline(recv, 1_001);
+            assert_eq!(torn.place(), expected);
+            assert_eq!(torn.json()["torn"], true);
+            let since = "Steps before 1970-01-01T00:00:01.001Z are no longer held; what the tables say stands.";
+            assert!(torn.text().contains(since), "{}", torn.text());
+        }
+    }
+
+    #[test]
+    fn where_nothing_made_room_nothing_is_said_to_be_missing() {
+        let whole = timeline(6, 1_000);
+        let expected = "waits: bob has no connection; its delivery has not begun";
+        assert_eq!(whole.place(), expected);
+        assert_eq!(whole.json()["torn"], false);
+        assert!(!whole.text().contains("no longer held"), "{}", whole.text());
+    }
+}
