@@ -19,7 +19,7 @@ const COUNT_PAGE: usize = 100;
 const COUNT_PAGES_MAX: usize = 5;
 /// Conversations that are read to order a list exactly; beyond them the stored order has to do.
 ///
-/// Only somebody with hundreds of conversations that were all active within five minutes gets there.
+/// Only somebody with hundreds of conversations that were all active within half an hour gets there.
 const LIST_READ_MAX: usize = 300;
 
 /// Part of a list, newest first.

@@ -116,12 +116,23 @@ impl Gateway {
         entries: &[LogEntry],
         tally: &mut Tally,
     ) -> Result<Vec<Waiting>, Unavailable> {
+        let newest = entries.iter().map(|entry| entry.ts).max().unwrap_or(0);
+        let must_touch = |tail: &Tail| newest >= tail.conversation.listed_at + LIST_STEP_MS;
+        // What was confirmed a moment ago is confirmed: mostly that is all there is to see.
+        let glanced = self.store.glance(conversation).await?;
+        let is_done = |tail: &Tail| {
+            let roles = [Role::Customer, Role::Provider];
+            let open = roles.map(|role| pending(tail, role, entries));
+            open.iter().all(Option::is_none) && !must_touch(tail)
+        };
+        if glanced.as_ref().is_some_and(is_done) {
+            return Ok(Vec::new());
+        }
         // Erased meanwhile: there is nobody to deliver to.
         let Some(tail) = self.store.tail(conversation).await? else {
             return Ok(Vec::new());
         };
-        let newest = entries.iter().map(|entry| entry.ts).max().unwrap_or(0);
-        if newest >= tail.conversation.listed_at + LIST_STEP_MS {
+        if must_touch(&tail) {
             self.store.touch(&tail.conversation, newest).await?;
         }
         let mut waiting = Vec::new();

@@ -22,6 +22,7 @@
 pub mod audit;
 pub mod cli;
 pub mod clock;
+pub mod cost;
 pub mod device;
 pub mod frame;
 pub mod ledger;

@@ -4,11 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::report::Cost;
 use crate::target::Target;
-
-/// Counters of dollars begin so; the rest of the name says what for.
-const DOLLARS: &str = "switchboard_dollars_";
 
 /// A push, as the inbox shows it.
 #[derive(Debug, Deserialize)]
@@ -52,20 +48,6 @@ pub fn moved(
     moved.filter(|(_, by)| *by > 0.0).collect()
 }
 
-/// The counters of dollars among them, for so many messages; none where the host has no such counters.
-pub fn cost(moved: &BTreeMap<String, f64>, messages: u64) -> Option<Cost> {
-    let dollars = moved.iter().filter_map(|(name, by)| {
-        let what = name.strip_prefix(DOLLARS)?;
-        Some((what.trim_end_matches("_total").replace('_', " "), *by))
-    });
-    let dollars: BTreeMap<String, f64> = dollars.collect();
-    let sum: f64 = dollars.values().sum();
-    (!dollars.is_empty() && messages > 0).then(|| Cost {
-        dollars,
-        per_million_messages: sum * 1e6 / messages as f64,
-    })
-}
-
 /// Counters of Prometheus' text format: gauges do not add up, and are left out.
 fn parse(text: &str) -> BTreeMap<String, f64> {
     let samples = text.lines().filter(|line| !line.starts_with('#'));
@@ -81,7 +63,7 @@ fn parse(text: &str) -> BTreeMap<String, f64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{cost, moved, parse};
+    use super::{moved, parse};
 
     #[test]
     fn what_moved_is_what_counts() {
@@ -92,15 +74,5 @@ mod tests {
             moved.into_iter().collect::<Vec<_>>(),
             [("a_total".to_owned(), 2.0), ("d_total".to_owned(), 2.5)]
         );
-    }
-
-    #[test]
-    fn there_is_a_cost_only_where_dollars_are_counted() {
-        assert!(cost(&parse("a_total 5"), 10).is_none());
-        let counted =
-            parse("switchboard_dollars_reads_total 2\nswitchboard_dollars_writes_total 1");
-        let cost = cost(&counted, 1_000_000).unwrap();
-        assert!((cost.per_million_messages - 3.0).abs() < 1e-9);
-        assert_eq!(cost.dollars.len(), 2);
     }
 }

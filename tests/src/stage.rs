@@ -27,6 +27,8 @@ pub struct Setting {
     pub directory: Option<std::path::PathBuf>,
     /// How often a census is taken; where nothing is said, when the test takes one.
     pub census_ms: Option<u64>,
+    /// How long after a write the stream is read: at once where nothing is said.
+    pub stream_poll_ms: u64,
 }
 
 /// The whole gateway, its clock, and the wire to its tables.
@@ -58,6 +60,8 @@ impl Stage {
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             push_text: setting.push_text,
             census_ms: setting.census_ms,
+            stream_poll_ms: setting.stream_poll_ms,
+            prices: None,
             faults: Some(Arc::clone(&wire) as Arc<dyn Faults>),
         };
         let host = Host::start(options)

@@ -11,7 +11,7 @@ use switchboard::{Clock as _, PushText};
 use switchboard_handlers::aws::clock::SystemClock;
 use switchboard_local::apigw::Limits;
 use switchboard_local::engine::{Durability, Place};
-use switchboard_local::host::{Host, Options};
+use switchboard_local::host::{Host, Options, STREAM_POLL_MS};
 use switchboard_local::http::Reach;
 use switchboard_local::issuer::{TokenRequest, TokenUse};
 use switchboard_tests::{program, web};
@@ -39,6 +39,8 @@ async fn opened() -> Host {
         push_text: PushText::default(),
         faults: None,
         census_ms: None,
+        stream_poll_ms: STREAM_POLL_MS,
+        prices: None,
     });
     host.await.expect("failed to start the host")
 }

@@ -62,6 +62,9 @@ pub struct Serve {
     /// What a push says: `generic` ("New message") or `preview` (the message's beginning).
     #[arg(long, env = "SWITCHBOARD_PUSH_TEXT", default_value = "generic", value_parser = push_text)]
     push_text: PushText,
+    /// A price table, to count dollars by, in place of the one that is built in (a copy of `handlers/local/prices.toml`).
+    #[arg(long, env = "SWITCHBOARD_PRICES")]
+    prices: Option<PathBuf>,
     /// What is logged to standard error: a level, or a filter such as `switchboard=debug`.
     #[arg(long, env = "SWITCHBOARD_LOG", default_value = "warn")]
     log: String,

@@ -6,11 +6,12 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use switchboard::auth::Verifier;
 use switchboard::census::Census;
-use switchboard::{Gateway, Tally};
+use switchboard::{Clock, Gateway, Tally};
 use switchboard_handlers::event::{AuthorizerEvent, StreamEvent, WebSocketEvent};
 use switchboard_handlers::{authorize, census, connect, deliver, disconnect, message};
 
 use crate::apigw::{FunctionError, Functions};
+use crate::meter::{Account, Unit, charge};
 use crate::outbox::Sink;
 
 mod counted;
@@ -112,14 +113,34 @@ impl Functions for LocalFunctions {
     }
 }
 
+/// `deliver` as the outbox calls it, and who pays for that.
+#[derive(Debug)]
+pub struct Delivery {
+    /// The functions.
+    pub functions: Arc<LocalFunctions>,
+    /// Whose account it is.
+    pub account: Arc<Account>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+}
+
 #[async_trait::async_trait]
 impl Sink for LocalFunctions {
     async fn deliver(&self, event_json: String) -> Result<String, String> {
         let event: StreamEvent = read(&event_json).map_err(|error| error.message)?;
+        charge(Unit::StreamRecords, event.records.len() as u64);
         let mut tally = Tally::default();
         let failures = deliver::handle(&self.gateway, &event, &mut tally).await;
         self.count(tally);
         write(&failures).map_err(|error| error.message)
+    }
+}
+
+#[async_trait::async_trait]
+impl Sink for Delivery {
+    async fn deliver(&self, event_json: String) -> Result<String, String> {
+        let delivered = self.functions.deliver(event_json);
+        self.account.pays(&*self.clock, delivered).await
     }
 }
 

@@ -1,6 +1,7 @@
 //! Everything wired together: the gateway, its functions, and a stand-in for each service around them.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,28 +9,33 @@ use axum::serve::ListenerExt as _;
 use switchboard::auth::{KeyRing, Trust, Verifier};
 use switchboard::census::Census;
 use switchboard::ports::keys::{IssuerKeys, KeySource};
+use switchboard::ports::relay::Relay;
 use switchboard::{Clock, Gateway, PushText, Unavailable};
 use switchboard_handlers::aws::push::{Applications, SnsPush};
 use switchboard_handlers::aws::relay::ManagementRelay;
 use switchboard_handlers::aws::roll::DynamoRoll;
-use switchboard_handlers::aws::store::{DynamoStore, Tables as TableNames};
+use switchboard_handlers::aws::store::{DynamoStore, Tables as TableNames, Transport};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::apigw::{ApiGateway, Limits};
 use crate::engine::{Durability, Engine, Faults, Place};
-use crate::functions::LocalFunctions;
+use crate::functions::{Delivery, LocalFunctions};
 use crate::http::{OperatorToken, Reach, Site};
 use crate::issuer::{Audience, Issuer};
+use crate::meter::{CENSUS, DELIVER, PriceError, Prices};
 use crate::outbox::{Outbox, Progress};
 use crate::pushes::PushInbox;
+use crate::relay::DirectRelay;
 use crate::sns::Sns;
 use crate::trails::Trails;
 use crate::{http, template, wire};
 
 /// The stage of the local WebSocket API.
 pub const STAGE: &str = "local";
+/// How long after a write the stream is read where time is real: Lambda's mapping polls four times a second.
+pub const STREAM_POLL_MS: u64 = 250;
 /// How long requests that are under way may take once the host stops.
 const STOP_MS: u64 = 2_000;
 
@@ -54,6 +60,10 @@ pub struct Options {
     pub push_text: PushText,
     /// How often the connections are counted and dead ones removed; `None` where nothing is to happen by itself.
     pub census_ms: Option<u64>,
+    /// How long after a write the stream is read.
+    pub stream_poll_ms: u64,
+    /// What everything costs, in a file; otherwise by the table that is built in.
+    pub prices: Option<PathBuf>,
     /// What goes wrong on the way to the tables.
     pub faults: Option<Arc<dyn Faults>>,
 }
@@ -81,6 +91,9 @@ pub enum StartError {
     /// The issuer's key.
     #[error("open the issuer")]
     Issuer(#[from] crate::issuer::IssuerError),
+    /// The price table.
+    #[error("know the prices")]
+    Prices(#[from] PriceError),
     /// The templates that are part of this program.
     #[error("read the templates")]
     Template(#[from] template::TemplateError),
@@ -108,6 +121,7 @@ impl Host {
             address: listen,
             source,
         };
+        let prices = Prices::load(options.prices.as_deref())?;
         let listener = TcpListener::bind(listen).await.map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
         let engine = Engine::open(&options.place, options.durability)?;
@@ -116,35 +130,31 @@ impl Host {
         engine.ensure_tables(std::slice::from_ref(&tables.chat))?;
         // Connections of an earlier run are gone, whatever the table says.
         engine.renew_table(&tables.connections)?;
+        // What goes wrong on the wire can go wrong on a wire alone.
+        let transport = options.faults.is_none().then(|| engine.transport());
+        let dynamodb = dynamodb(&engine, options.faults);
         let sns = Sns::new();
         let pushes = Arc::new(push_inbox(&sns, &options.clock));
         let front = wire::Front::default();
-        let dynamodb = dynamodb(&engine, options.faults);
-        let relay = Arc::new(ManagementRelay::new(wire::management(front.clone())));
-        let census = census(dynamodb.clone(), &relay, &options.clock);
         let trails = Arc::new(Trails::new(&options.clock));
         let gateway = Gateway {
-            store: Arc::new(store(dynamodb)),
-            relay,
+            relay: relay(&front, transport.is_some()),
+            store: Arc::new(store(dynamodb.clone(), transport)),
             push: Arc::clone(&pushes) as _,
             clock: Arc::clone(&options.clock),
             trail: Arc::clone(&trails) as _,
             endpoint: format!("http://{address}/{STAGE}").into(),
             push_text: options.push_text,
         };
-        let verifier = verifier(&issuer, &options.clock);
-        let functions = LocalFunctions::new(gateway, verifier, census);
-        let api = ApiGateway::new(
-            template::routes(STAGE)?,
-            options.limits,
-            Arc::clone(&functions) as _,
-            Arc::clone(&options.clock),
-            address.to_string(),
-        );
+        let functions = functions(gateway, dynamodb, &issuer);
+        let api = api(options.limits, &functions, &options.clock, address)?;
         front.is(Some(api.clone()));
         let stream = engine.stream(template::CHAT)?;
         let clock = Arc::clone(&options.clock);
-        let outbox = Outbox::open(stream, Arc::clone(&functions) as _, clock).await?;
+        let delivery = Arc::new(delivery(&functions, &api, &clock));
+        let outbox = Outbox::open(stream, delivery, clock)
+            .await?
+            .polling_after(options.stream_poll_ms);
         let site = Arc::new(Site {
             api,
             functions,
@@ -155,6 +165,8 @@ impl Host {
             clock: options.clock,
             reach: options.reach,
             operator_token: options.operator_token,
+            prices,
+            memory_mb: template::memory_mb()?,
         });
         let mut host = Self {
             address,
@@ -184,7 +196,8 @@ impl Host {
                     () = stop.cancelled() => return,
                     () = site.clock.sleep(every_ms) => {}
                 }
-                site.functions.census().await;
+                let account = site.api.meter().account(CENSUS);
+                account.pays(&*site.clock, site.functions.census()).await;
             }
         });
     }
@@ -249,12 +262,52 @@ impl Drop for Host {
     }
 }
 
+fn functions(
+    gateway: Gateway,
+    dynamodb: aws_sdk_dynamodb::Client,
+    issuer: &Arc<Issuer>,
+) -> Arc<LocalFunctions> {
+    let census = Census {
+        roll: Arc::new(roll(dynamodb)),
+        relay: Arc::clone(&gateway.relay),
+        clock: Arc::clone(&gateway.clock),
+    };
+    let verifier = verifier(issuer, &gateway.clock);
+    LocalFunctions::new(gateway, verifier, census)
+}
+
+fn delivery(functions: &Arc<LocalFunctions>, api: &ApiGateway, clock: &Arc<dyn Clock>) -> Delivery {
+    Delivery {
+        functions: Arc::clone(functions),
+        account: Arc::clone(api.meter().account(DELIVER)),
+        clock: Arc::clone(clock),
+    }
+}
+
 fn open_issuer(place: &Place) -> Result<Issuer, crate::issuer::IssuerError> {
     let directory = match place {
         Place::Directory(directory) => Some(directory.as_path()),
         Place::Memory => None,
     };
     Issuer::open(directory, Audience::default())
+}
+
+fn api(
+    limits: Limits,
+    functions: &Arc<LocalFunctions>,
+    clock: &Arc<dyn Clock>,
+    address: SocketAddr,
+) -> Result<ApiGateway, template::TemplateError> {
+    let functions = Arc::clone(functions) as _;
+    let (clock, domain_name) = (Arc::clone(clock), address.to_string());
+    let routes = template::routes(STAGE)?;
+    Ok(ApiGateway::new(
+        routes,
+        limits,
+        functions,
+        clock,
+        domain_name,
+    ))
 }
 
 fn dynamodb(engine: &Engine, faults: Option<Arc<dyn Faults>>) -> aws_sdk_dynamodb::Client {
@@ -268,24 +321,25 @@ fn roll(dynamodb: aws_sdk_dynamodb::Client) -> DynamoRoll {
     DynamoRoll::new(dynamodb, template::CONNECTIONS.to_owned())
 }
 
-fn census(
-    dynamodb: aws_sdk_dynamodb::Client,
-    relay: &Arc<ManagementRelay>,
-    clock: &Arc<dyn Clock>,
-) -> Census {
-    Census {
-        roll: Arc::new(roll(dynamodb)),
-        relay: Arc::clone(relay) as _,
-        clock: Arc::clone(clock),
+/// The way to live connections: as AWS has it, or without a wire.
+fn relay(front: &wire::Front, is_direct: bool) -> Arc<dyn Relay> {
+    if is_direct {
+        Arc::new(DirectRelay::new(front.clone()))
+    } else {
+        Arc::new(ManagementRelay::new(wire::management(front.clone())))
     }
 }
 
-fn store(dynamodb: aws_sdk_dynamodb::Client) -> DynamoStore {
+fn store(dynamodb: aws_sdk_dynamodb::Client, transport: Option<Arc<dyn Transport>>) -> DynamoStore {
     let tables = TableNames {
         chat: template::CHAT.to_owned(),
         connections: template::CONNECTIONS.to_owned(),
     };
-    DynamoStore::new(dynamodb, tables)
+    let store = DynamoStore::new(dynamodb, tables);
+    match transport {
+        Some(transport) => store.over(transport),
+        None => store,
+    }
 }
 
 fn push_inbox(sns: &Sns, clock: &Arc<dyn Clock>) -> PushInbox {

@@ -1,5 +1,6 @@
 //! What is served beside the WebSocket API: tokens, pushes, keys, health, metrics, and the chat page.
 
+use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
@@ -18,10 +19,12 @@ use switchboard::protocol::{Role, UserId};
 use crate::apigw::ApiGateway;
 use crate::functions::LocalFunctions;
 use crate::issuer::{Issuer, TokenRequest, TokenUse};
+use crate::meter::Prices;
 use crate::outbox::Progress;
 use crate::pushes::PushInbox;
 use crate::trails::Trails;
 
+mod consumed;
 mod guard;
 mod metrics;
 mod operator;
@@ -65,6 +68,10 @@ pub struct Site {
     pub reach: Reach,
     /// What opens the operator's doors to others.
     pub operator_token: Option<OperatorToken>,
+    /// What everything costs.
+    pub prices: Prices,
+    /// How much memory each function has on AWS.
+    pub memory_mb: BTreeMap<String, u64>,
 }
 
 /// All routes.

@@ -8,6 +8,7 @@
 //! - [`functions`]: the functions, called in process
 //! - [`template`]: the routes and tables of `infra/`
 //! - [`trails`]: what happened to each entry; [`trace`]: where it is, in words
+//! - [`meter`]: what all of it would be billed for, by who caused it
 //! - [`http`]: what is served beside the WebSocket API
 //! - [`conformance`]: the client conformance kit
 //! - [`cli`]: the command line
@@ -22,8 +23,10 @@ pub mod functions;
 pub mod host;
 pub mod http;
 pub mod issuer;
+pub mod meter;
 pub mod outbox;
 pub mod pushes;
+mod relay;
 pub mod sns;
 pub mod template;
 pub mod trace;

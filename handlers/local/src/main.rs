@@ -5,6 +5,9 @@ use std::process::ExitCode;
 
 use switchboard_local::cli::{Asked, run};
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let asked = match Asked::parse(std::env::args_os()) {
         Ok(asked) => asked,

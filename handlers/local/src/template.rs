@@ -76,6 +76,22 @@ pub fn tables() -> Result<Tables, TemplateError> {
     })
 }
 
+/// How much memory each function has in `app.yaml`, in MB, by its name: `message`, `deliver`.
+pub fn memory_mb() -> Result<BTreeMap<String, u64>, TemplateError> {
+    let resources = resources(APP)?;
+    let functions = resources
+        .iter()
+        .filter(|(_, it)| text(it, &["Type"]) == Some("AWS::Lambda::Function"));
+    let memory = functions.map(|(logical, it)| {
+        let memory = it.get("Properties").and_then(|it| it.get("MemorySize"));
+        let memory = memory.and_then(Yaml::as_u64);
+        let name = logical.trim_end_matches("Function").to_lowercase();
+        let missing = || TemplateError::Missing(format!("the memory of {logical}"));
+        Ok((name, memory.ok_or_else(missing)?))
+    });
+    memory.collect()
+}
+
 /// The local name of the table `chat`.
 pub const CHAT: &str = "chat";
 /// The local name of the table `connections`.

@@ -15,6 +15,7 @@ use aws_smithy_types::body::SdkBody;
 use bytes::Bytes;
 
 use crate::apigw::ApiGateway;
+use crate::meter::Waiting;
 
 /// Where a client believes that it sends to; the connectors look at the path alone.
 const NOWHERE: &str = "http://embedded.invalid";
@@ -67,7 +68,7 @@ impl Front {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = gateway;
     }
 
-    fn gateway(&self) -> Option<ApiGateway> {
+    pub(crate) fn gateway(&self) -> Option<ApiGateway> {
         self.0
             .read()
             .unwrap_or_else(PoisonError::into_inner)
@@ -75,6 +76,9 @@ impl Front {
     }
 
     async fn answer(&self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
+        let _waiting = Waiting::begin();
+        // What else is asked side by side begins before this is answered.
+        tokio::task::yield_now().await;
         let gateway = self
             .gateway()
             .ok_or_else(|| ConnectorError::user("nothing listens yet".into()))?;

@@ -216,8 +216,14 @@ pub struct Machine {
 pub struct Cost {
     /// Dollars of the window by what they are for.
     pub dollars: BTreeMap<String, f64>,
+    /// The same by the action that they are spent on, without what it costs to be connected.
+    #[serde(default)]
+    pub by_action: BTreeMap<String, f64>,
     /// Dollars for a million messages.
     pub per_million_messages: f64,
+    /// Dollars for a thousand users of a support chat in a month, by the same messages.
+    #[serde(default)]
+    pub per_thousand_users_month: f64,
 }
 
 impl Report {

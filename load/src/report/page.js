@@ -301,8 +301,12 @@
 
   const cost = (run) => {
     if (!run.cost) return null;
-    const rows = Object.entries(run.cost.dollars).map(([name, dollars]) => row([name, `$${dollars.toPrecision(3)}`]));
-    return section('What it costs', `$${fine(run.cost.per_million_messages)} for a million messages, at the prices that the host was given.`, table(null, rows));
+    const { acknowledged } = run.window;
+    const million = (dollars) => (acknowledged > 0 ? `$${fine(dollars / acknowledged * 1e6)}` : '–');
+    const rows = (of) => Object.entries(of ?? {}).filter(([, dollars]) => dollars > 0).sort(([, a], [, b]) => b - a).map(([name, dollars]) => row([name, million(dollars)]));
+    const month = run.cost.per_thousand_users_month ? ` A thousand users who each write 100 of them and are connected for 200 minutes in a month: $${fine(run.cost.per_thousand_users_month)}.` : '';
+    return section('What it costs on AWS', `$${fine(run.cost.per_million_messages)} for a million messages, by what the functions consumed and the prices that the host was given.${month}`,
+      h('div', { class: 'columns wide' }, table(['for', 'a million messages'], rows(run.cost.dollars)), table(['action', 'a million messages'], rows(run.cost.by_action))));
   };
 
   const resources = (run) => {
@@ -329,7 +333,7 @@
   };
 
   const counted = (run) => {
-    const entries = Object.entries(run.counted).filter(([name]) => !name.startsWith('switchboard_dollars_'));
+    const entries = Object.entries(run.counted).filter(([name]) => !name.startsWith('switchboard_dollars_') && !name.startsWith('switchboard_consumed_'));
     if (entries.length === 0) return null;
     const messages = run.window.acknowledged;
     const name = (it) => it.replace(/^switchboard_/, '').replace(/_total/, '').replaceAll('_', ' ');

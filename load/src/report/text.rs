@@ -41,8 +41,8 @@ pub fn summary(report: &Report) -> String {
     say(format_args!("{}", resources(report)));
     if let Some(cost) = &report.cost {
         say(format_args!(
-            "cost: {:.2} dollars for a million messages",
-            cost.per_million_messages
+            "cost: {:.2} dollars for a million messages, {:.2} for a thousand users a month",
+            cost.per_million_messages, cost.per_thousand_users_month
         ));
     }
     for (kind, count) in &report.errors {

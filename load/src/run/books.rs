@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::Crew;
 use super::progress::name;
 use crate::clock::{Micros, SECOND, seconds, wall_ms};
+use crate::cost::cost;
 use crate::local;
 use crate::meter::{self, Sample};
 use crate::plan::{Pace, Plan};
@@ -168,7 +169,7 @@ impl Books {
             server,
             tool,
             machine,
-            cost: local::cost(&self.counted, messages),
+            cost: cost(&self.counted, messages),
             counted: self.counted,
             phases: self.phases,
             notes: self.notes,

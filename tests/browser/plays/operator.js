@@ -37,7 +37,8 @@ await play(async (stage) => {
   const page = await stage.page(context, "/_local/operator", { expected: /status of 404/ });
   await page.getByRole("status").getByText(/^live, version/).waitFor();
   await tile(page, "Connections").getByText("2", { exact: true }).waitFor();
-  await tile(page, "Cost an hour").waitFor();
+  // What the gateway counts in dollars is summed up over everything that it tells apart.
+  await tile(page, "Cost an hour").getByText(/^\$[0-9.e-]+ since the start$/).waitFor();
   const bytes = (await Promise.all(bodies)).reduce((sum, body) => sum + gzipSync(body).length, 0);
   console.log(`the operator's page is ${bytes} bytes with gzip`);
   assert(bodies.length === 3 && bytes <= BYTES_MAX, `${bodies.length} files, ${bytes} bytes`);
@@ -48,6 +49,13 @@ await play(async (stage) => {
   await bob.write("a reply");
   await bob.ticks("a reply", "Read");
   await sends.getByText(`${before + 1} since the start`).waitFor();
+
+  const metrics = await (await fetch(stage.gateway.url("/_local/metrics"))).text();
+  const costs = page.locator(".card", { has: page.getByRole("heading", { name: "Cost by action" }) });
+  await costs.getByRole("row", { name: /^send \$/ }).waitFor();
+  const actions = new Set([...metrics.matchAll(/^switchboard_dollars_total\{action="([^"]+)"/gm)].map(([, action]) => action));
+  assert(actions.has("send") && actions.size > 3, [...actions].join());
+  for (const action of actions) assert((await costs.textContent()).includes(action), action);
 
   // A user is found by the keyboard alone, and from there the newest message.
   await page.getByRole("textbox", { name: "User" }).focus();

@@ -93,14 +93,16 @@ faults! {
     DeviceForgets, 150, "it loads everything again";
     /// A device has a send in flight over two connections.
     TwoPlaces, 150, "one entry, one place";
-    /// A token lives for a minute only.
-    TokenShort, 300, "`token_expired`; the device comes back with another";
+    /// A token lives for a minute at most.
+    TokenShort, 300, "the device is on another connection before it ends";
     /// The platform closes a connection, as at two hours.
     PlatformCuts, 10, "the device comes back";
     /// Every socket breaks at once.
     Stampede, 2, "everybody comes back, with jitter";
     /// A function's clock is off by up to two seconds.
     ClockSkew, 500, "nothing hangs on it but times";
+    /// A device overlooks that its token ends, and goes on under it.
+    RenewalMissed, 500, "`token_expired`; the device comes back with another";
 }
 
 /// One strike.

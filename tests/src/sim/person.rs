@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::fault::{Fault, Plan};
 use super::oracle::Oracle;
 use crate::client::{Client, LinkId, Loads};
 
-/// How long tokens live, and how long short ones do.
+/// How long tokens live; short ones at least, and by how much more at most.
 const TOKEN_MS: u64 = 24 * 60 * 60 * 1_000;
-const TOKEN_SHORT_MS: u64 = 60_000;
+const TOKEN_SHORT_MS: u64 = 5_000;
+const TOKEN_SHORT_SPREAD_MS: u64 = 55_000;
 
 /// A device.
 #[derive(Debug)]
@@ -97,11 +99,22 @@ impl Device {
     }
 
     /// A token for a handshake: the last one, or another where that is asked for or it has expired.
-    pub fn token(&mut self, fresh: bool, short: impl Fn() -> bool, now: u64) -> u64 {
+    pub fn token(&mut self, fresh: bool, plan: &Plan, now: u64) -> u64 {
         if fresh || self.token_expires_at <= now {
-            let life = if short() { TOKEN_SHORT_MS } else { TOKEN_MS };
+            let short = plan.strikes(Fault::TokenShort);
+            let short = short.then(|| plan.amount(Fault::TokenShort, TOKEN_SHORT_SPREAD_MS));
+            let life = short.map_or(TOKEN_MS, |more| TOKEN_SHORT_MS + more);
             self.token_expires_at = now + life;
         }
         self.token_expires_at
+    }
+}
+
+/// A device may overlook in its `welcome` that the token ends before the connection does.
+pub fn overlooks(welcome: &mut Value, plan: &Plan) {
+    let ends = welcome["event"] == "welcome" && welcome["reconnect_by"] == welcome["expires_at"];
+    if ends && plan.strikes(Fault::RenewalMissed) {
+        let expires = welcome["expires_at"].as_u64().unwrap_or_default();
+        welcome["reconnect_by"] = (expires + TOKEN_MS).into();
     }
 }

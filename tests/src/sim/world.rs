@@ -15,7 +15,7 @@ use super::fault::{Fault, Plan};
 use super::function;
 use super::oracle::Oracle;
 use super::oracle::told::Steps;
-use super::person::Device;
+use super::person::{Device, overlooks};
 use super::platform::{Peer, Platform, Told};
 use super::services::{PushService, RelayService};
 use super::stream::Stream;
@@ -265,7 +265,7 @@ impl World {
             return;
         };
         self.note(format_args!("down {connection}"), format_args!("{frame}"));
-        let frame: Value = serde_json::from_str(frame).unwrap_or_default();
+        let mut frame: Value = serde_json::from_str(frame).unwrap_or_default();
         self.oracle.heard(&peer.user, &frame);
         if frame["event"] == "inbox" {
             self.inboxes.insert(peer.owner, frame.clone());
@@ -275,6 +275,7 @@ impl World {
         if link <= device.dead_links || !device.client.has(link) {
             return;
         }
+        overlooks(&mut frame, &self.plan);
         self.with(peer.owner, |client, now| client.heard(link, &frame, now));
         if frame["event"] == "synced" {
             let lacking = self.devices[peer.owner].heard_synced(&frame);
@@ -338,7 +339,7 @@ impl World {
         let now = self.now_ms();
         let plan = Arc::clone(&self.plan);
         let device = &mut self.devices[owner];
-        let expires = device.token(fresh, || plan.strikes(Fault::TokenShort), now);
+        let expires = device.token(fresh, &plan, now);
         let peer = Peer {
             owner,
             link,

@@ -3,9 +3,12 @@
 //! can come have come; then they pass together. The number of such waves is the number of serial round trips, and the
 //! capacity units are what the answers say.
 
+mod budget;
 mod cost;
 mod crowd;
+mod metered;
 mod play;
+mod support;
 
 use switchboard_tests::ulid;
 

@@ -2,6 +2,7 @@
 
 mod common;
 mod database;
+mod direct;
 mod issuer;
 mod outbox;
 mod sns;

@@ -9,7 +9,7 @@ use switchboard::{Clock as _, PushText};
 use switchboard_handlers::aws::clock::SystemClock;
 use switchboard_local::apigw::Limits;
 use switchboard_local::engine::{Durability, Place};
-use switchboard_local::host::{Host, Options};
+use switchboard_local::host::{Host, Options, STREAM_POLL_MS};
 use switchboard_local::http::Reach;
 use switchboard_local::issuer::{TokenRequest, TokenUse};
 use switchboard_tests::{Actor, web};
@@ -101,6 +101,8 @@ async fn the_trace_answers_for_every_message_of_a_run_and_its_times_are_the_clie
         clock: Arc::new(SystemClock),
         push_text: PushText::default(),
         census_ms: None,
+        stream_poll_ms: STREAM_POLL_MS,
+        prices: None,
         faults: None,
     });
     let host = host.await.expect("failed to start the host");

@@ -7,6 +7,7 @@ use std::pin::pin;
 use futures_util::FutureExt as _;
 use futures_util::future::{Either, select};
 
+use crate::apigw::edge::Edge;
 use crate::apigw::functions::FunctionError;
 use switchboard::Clock;
 
@@ -19,15 +20,17 @@ pub(crate) enum Failure {
     TimedOut,
 }
 
-/// Runs an invocation to its result, its failure or its timeout.
+/// Runs an invocation to its result, its failure or its timeout; the account of `payer` pays for it.
 pub(crate) async fn call(
-    clock: &dyn Clock,
-    timeout_ms: u64,
+    edge: &Edge,
+    payer: &str,
     invocation: impl Future<Output = Result<String, FunctionError>>,
 ) -> Result<String, Failure> {
     // A function that panics is a failed invocation: what its connection holds must outlive it.
     let guarded = AssertUnwindSafe(invocation).catch_unwind();
-    match within(clock, timeout_ms, guarded).await {
+    let bounded = within(&*edge.clock, edge.limits.integration_timeout_ms, guarded);
+    let account = edge.meter.account(payer);
+    match account.pays(&*edge.clock, bounded).await {
         Some(Ok(result)) => result.map_err(Failure::Failed),
         Some(Err(_panic)) => Err(Failure::Failed(FunctionError {
             message: "the function panicked".to_owned(),

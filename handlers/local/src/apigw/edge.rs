@@ -13,6 +13,7 @@ use crate::apigw::limits::Limits;
 use crate::apigw::registry::Registry;
 use crate::apigw::routes::Routes;
 use crate::apigw::throttle::TokenBucket;
+use crate::meter::Meter;
 use switchboard::Clock;
 
 /// One deployed stage at work.
@@ -25,6 +26,7 @@ pub(crate) struct Edge {
     pub(crate) events: Events,
     pub(crate) connections: Arc<Registry>,
     pub(crate) counters: Counters,
+    pub(crate) meter: Meter,
     pub(crate) chaos: Chaos,
     /// New connections.
     pub(crate) connects: TokenBucket,
@@ -57,6 +59,7 @@ impl Edge {
             requests: TokenBucket::new(limits.requests_per_s, limits.requests_burst, now),
             connections,
             counters: Counters::default(),
+            meter: Meter::new(routes.keys.keys()),
             tasks: TaskTracker::new(),
             abandon: CancellationToken::new(),
             routes,

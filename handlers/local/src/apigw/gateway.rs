@@ -17,6 +17,7 @@ use crate::apigw::management;
 use crate::apigw::open::OpenConnection;
 use crate::apigw::router;
 use crate::apigw::routes::Routes;
+use crate::meter::Meter;
 use switchboard::Clock;
 
 /// One stage of a WebSocket API, with its open connections. Clones are the same gateway.
@@ -100,6 +101,16 @@ impl ApiGateway {
     /// What was counted since the start.
     pub fn counts(&self) -> Counts {
         self.edge.counters.read()
+    }
+
+    /// What was consumed since the start.
+    pub fn meter(&self) -> &Meter {
+        &self.edge.meter
+    }
+
+    /// For how long connections have been open together: those that are, and those that were.
+    pub fn connection_ms(&self) -> u64 {
+        self.edge.connections.open_ms(self.edge.clock.now_ms())
     }
 
     /// The switches for a bad day.

@@ -15,6 +15,7 @@ use crate::apigw::functions::Proxied;
 use crate::apigw::id::Id;
 use crate::apigw::policy::{Verdict, evaluate};
 use crate::apigw::routes::CONNECT;
+use crate::meter::AUTHORIZE;
 
 /// A client that may connect.
 #[derive(Debug)]
@@ -68,7 +69,7 @@ async fn authorize(
     let invocation = edge
         .functions
         .authorize(edge.events.authorize(arrival, peer, stamp));
-    let answer = match call(&*edge.clock, edge.limits.integration_timeout_ms, invocation).await {
+    let answer = match call(edge, AUTHORIZE, invocation).await {
         Ok(answer) => answer,
         Err(Failure::Failed(error)) if error.message == "Unauthorized" => {
             return Err(StatusCode::UNAUTHORIZED);
@@ -100,7 +101,7 @@ async fn connect(
     let invocation = edge
         .functions
         .connect(edge.events.connect(arrival, peer, stamp));
-    let result = match call(&*edge.clock, edge.limits.integration_timeout_ms, invocation).await {
+    let result = match call(edge, CONNECT, invocation).await {
         Ok(result) => result,
         Err(failure) => {
             tracing::warn!(connection = %peer.id, ?failure, "$connect failed");

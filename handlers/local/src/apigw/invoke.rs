@@ -9,6 +9,7 @@ use crate::apigw::frame;
 use crate::apigw::functions::Proxied;
 use crate::apigw::id::Id;
 use crate::apigw::routes::Replies;
+use crate::meter::{Unit, pieces};
 
 /// An invocation that is to be made.
 #[derive(Debug)]
@@ -16,19 +17,30 @@ pub(crate) struct Invocation<'a> {
     pub(crate) edge: &'a Edge,
     pub(crate) connection: &'a Connection,
     pub(crate) request_id: Id,
+    /// The route.
+    pub(crate) key: &'a str,
     pub(crate) replies: Replies,
     pub(crate) event: String,
 }
 
 impl Invocation<'_> {
     /// Runs the function; answers the frame that the client gets, if any.
-    ///
-    /// A failure is told on both kinds of routes, and a result on two-way routes alone.
     pub(crate) async fn run(self) -> Option<Utf8Bytes> {
+        let account = self.edge.meter.account(self.key);
+        let answer = self.answer().await;
+        if let Some(frame) = &answer {
+            account.charge(Unit::MessagesOut, pieces(frame.len()));
+        }
+        answer
+    }
+
+    /// A failure is told on both kinds of routes, and a result on two-way routes alone.
+    async fn answer(self) -> Option<Utf8Bytes> {
         let Self {
             edge,
             connection,
             request_id,
+            key,
             replies,
             event,
         } = self;
@@ -37,8 +49,7 @@ impl Invocation<'_> {
             tracing::warn!(connection = %connection_id, request = %request_id, why, "a function failed");
             error(edge, connection, request_id, frame::INTERNAL)
         };
-        let timeout_ms = edge.limits.integration_timeout_ms;
-        let result = match call(&*edge.clock, timeout_ms, edge.functions.message(event)).await {
+        let result = match call(edge, key, edge.functions.message(event)).await {
             Ok(result) => result,
             Err(Failure::Failed(error)) => return Some(failed(&error.message)),
             Err(Failure::TimedOut) => {

@@ -68,7 +68,7 @@ pub(crate) async fn live(edge: Arc<Edge>, knock: Knock, answer: oneshot::Sender<
     let switched = answer.send(switching(accept, protocol)).is_ok();
     let upgraded = if switched { upgrade.await.ok() } else { None };
     let Some(upgraded) = upgraded else {
-        edge.connections.remove(&connection);
+        edge.connections.remove(&connection, edge.clock.now_ms());
         edge.counters.closed(Close::Lost.code());
         return Box::pin(disconnect(&edge, &connection, &Close::Lost)).await;
     };
@@ -118,7 +118,7 @@ pub(crate) async fn disconnect(edge: &Edge, connection: &Connection, close: &Clo
             .events
             .disconnect(&connection.peer, close, Stamp::now(&*edge.clock));
         let invocation = edge.functions.disconnect(event);
-        let ended = call(&*edge.clock, edge.limits.integration_timeout_ms, invocation).await;
+        let ended = call(edge, DISCONNECT, invocation).await;
         if let Err(failure) = ended {
             tracing::warn!(connection = %connection.peer.id, ?failure, "$disconnect failed");
         }

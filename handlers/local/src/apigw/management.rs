@@ -14,6 +14,7 @@ use crate::apigw::edge::Edge;
 use crate::apigw::event::Identity;
 use crate::apigw::outbox::Pushed;
 use crate::apigw::time::iso8601;
+use crate::meter::{NOBODY, Unit, charge, pieces};
 
 /// What SDKs read the error's name from; with a 410 it is all they get.
 const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
@@ -65,7 +66,13 @@ fn post(edge: &Edge, connection: Option<&Connection>, data: &Bytes) -> Response<
         );
     };
     match connection.map_or(Pushed::Closed, |it| it.outbox.push(text)) {
-        Pushed::Queued => empty(StatusCode::OK),
+        Pushed::Queued => {
+            let count = pieces(data.len());
+            if !charge(Unit::MessagesOut, count) {
+                edge.meter.account(NOBODY).charge(Unit::MessagesOut, count);
+            }
+            empty(StatusCode::OK)
+        }
         Pushed::Full => limit_exceeded(),
         Pushed::Closed => gone(),
     }

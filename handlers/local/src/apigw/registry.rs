@@ -17,6 +17,8 @@ pub(crate) struct Registry {
 struct State {
     connections: BTreeMap<Id, Arc<Connection>>,
     closed: bool,
+    /// How long those that are gone were open, together.
+    past_ms: u64,
 }
 
 impl Registry {
@@ -35,9 +37,20 @@ impl Registry {
     }
 
     /// Forgets a connection: posts to it are answered 410 from now on.
-    pub(crate) fn remove(&self, connection: &Connection) {
+    pub(crate) fn remove(&self, connection: &Connection, now_ms: u64) {
         connection.outbox.close();
-        self.state().connections.remove(&connection.peer.id);
+        let mut state = self.state();
+        if let Some(gone) = state.connections.remove(&connection.peer.id) {
+            state.past_ms += now_ms.saturating_sub(gone.peer.connected_at);
+        }
+    }
+
+    /// How long connections have been open, together: those that are, and those that were.
+    pub(crate) fn open_ms(&self, now_ms: u64) -> u64 {
+        let state = self.state();
+        let open = state.connections.values();
+        let open_ms = open.map(|it| now_ms.saturating_sub(it.peer.connected_at));
+        state.past_ms + open_ms.sum::<u64>()
     }
 
     /// All of them.

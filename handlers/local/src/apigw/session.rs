@@ -20,6 +20,7 @@ use crate::apigw::life::{Socket, disconnect};
 use crate::apigw::limits::Invocations;
 use crate::apigw::routes::{Integration, Replies};
 use crate::apigw::writer::Writer;
+use crate::meter::{NOBODY, Unit, pieces};
 
 /// The state of an open connection that is its task's alone.
 pub(crate) struct Session<'a> {
@@ -60,7 +61,7 @@ impl<'a> Session<'a> {
             in_flight,
             ..
         } = self;
-        edge.connections.remove(connection);
+        edge.connections.remove(connection, edge.clock.now_ms());
         edge.counters.closed(close.code());
         let parting = within(
             &*edge.clock,
@@ -178,15 +179,24 @@ impl<'a> Session<'a> {
         let stamp = Stamp::now(&*edge.clock);
         connection.touch(stamp.at);
         edge.counters.heard(text.len());
-        let refused = |message| error(edge, connection, stamp.id, message);
+        let refused = |message| {
+            let frame = error(edge, connection, stamp.id, message);
+            let nobody = edge.meter.account(NOBODY);
+            nobody.charge(Unit::MessagesIn, pieces(text.len()));
+            nobody.charge(Unit::MessagesOut, pieces(frame.len()));
+            frame
+        };
         if !edge.requests.admits(stamp.at) {
             return self.writer.reply(refused(frame::LIMIT_EXCEEDED));
         }
         let Some((key, route)) = edge.routes.select(text) else {
             return self.writer.reply(refused(frame::FORBIDDEN));
         };
+        let account = edge.meter.account(key);
+        account.charge(Unit::MessagesIn, pieces(text.len()));
         match (&route.integration, route.replies) {
             (Integration::Mock { reply: Some(reply) }, Replies::TwoWay) => {
+                account.charge(Unit::MessagesOut, pieces(reply.len()));
                 self.writer.reply(reply.as_str().into());
             }
             (Integration::Mock { .. }, _) => {}
@@ -200,6 +210,7 @@ impl<'a> Session<'a> {
                     edge,
                     connection,
                     request_id,
+                    key,
                     replies,
                     event,
                 };

@@ -14,7 +14,7 @@ use tracing_subscriber::EnvFilter;
 use super::{Asked, Serve, Token, judge, trace};
 use crate::apigw::Limits;
 use crate::engine;
-use crate::host::{Host, Options, STAGE};
+use crate::host::{Host, Options, STAGE, STREAM_POLL_MS};
 use crate::http::{OperatorToken, Reach, TOKEN_S};
 use crate::issuer::{Audience, Issuer, TokenRequest, TokenUse};
 
@@ -79,6 +79,8 @@ async fn serve_until_stopped(serve: Serve) -> Result<(), Failed> {
         clock: Arc::clone(&clock),
         push_text: serve.push_text,
         census_ms: Some(PERIOD_MS),
+        stream_poll_ms: STREAM_POLL_MS,
+        prices: serve.prices.clone(),
         faults: None,
     };
     let host = Host::start(options).await?;

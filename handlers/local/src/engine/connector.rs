@@ -16,7 +16,9 @@ use aws_smithy_runtime_api::{
 };
 use aws_smithy_types::body::SdkBody;
 
+use super::consumed::charge_refused;
 use super::{Answer, Call, Core, Faults, dispatch::dispatch};
+use crate::meter::Waiting;
 
 /// Answers each request from the engine, and lets `faults` have their say.
 #[derive(Clone, Debug)]
@@ -31,6 +33,7 @@ impl Connector {
     }
 
     async fn answer(&self, request: &HttpRequest) -> Result<(u16, String), ConnectorError> {
+        let _waiting = Waiting::begin();
         // The engine never waits, so without this a caller with many requests
         // would keep every other task of its thread waiting.
         tokio::task::yield_now().await;
@@ -61,7 +64,10 @@ impl Connector {
                 }
                 (200, applied.json)
             }
-            Err(error) => (error.status_code(), error.to_json()),
+            Err(error) => {
+                charge_refused(&error);
+                (error.status_code(), error.to_json())
+            }
         }
     }
 }

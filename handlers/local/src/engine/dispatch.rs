@@ -13,6 +13,7 @@ use dynoxide::{
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::sync::Notify;
 
+use super::consumed::Consumed;
 use super::{Core, locked};
 
 /// What an operation did.
@@ -100,11 +101,12 @@ fn written(action: &TransactWriteItem) -> Option<&String> {
     put.or(update).or(delete)
 }
 
-fn quiet<T: Serialize>(response: &T) -> Result<Applied> {
+fn quiet<T: Serialize + Consumed>(response: &T) -> Result<Applied> {
     loud(response, Vec::new())
 }
 
-fn loud<T: Serialize>(response: &T, rings: Vec<Arc<Notify>>) -> Result<Applied> {
+fn loud<T: Serialize + Consumed>(response: &T, rings: Vec<Arc<Notify>>) -> Result<Applied> {
+    response.charge();
     let json = serde_json::to_string(response)
         .map_err(|error| DynoxideError::InternalServerError(error.to_string()))?;
     Ok(Applied { json, rings })

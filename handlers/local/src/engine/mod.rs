@@ -5,12 +5,16 @@
 
 mod bells;
 mod connector;
+mod consumed;
+mod direct;
 mod directory;
 mod dispatch;
 mod faults;
 mod inspection;
 mod replays;
+mod requests;
 mod stream;
+mod values;
 
 use std::{
     path::PathBuf,
@@ -22,7 +26,11 @@ use dynoxide::actions::create_table::CreateTableRequest;
 use dynoxide::actions::delete_table::DeleteTableRequest;
 use dynoxide::{Database, DynoxideError};
 
-use self::{bells::Bells, connector::Connector, directory::Directory, replays::Replays};
+use switchboard_handlers::aws::store::Transport;
+
+use self::{
+    bells::Bells, connector::Connector, direct::Direct, directory::Directory, replays::Replays,
+};
 
 pub use self::{
     directory::{OpenError, check},
@@ -127,7 +135,12 @@ impl Engine {
         SharedHttpClient::new(Connector::new(Arc::clone(&self.core), None))
     }
 
-    /// The same, with `faults` asked before and told after every call.
+    /// The engine as the store's transport: the same requests, without HTTP in between.
+    pub fn transport(&self) -> Arc<dyn Transport> {
+        Arc::new(Direct::new(Arc::clone(&self.core)))
+    }
+
+    /// The same client, with `faults` asked before and told after every call.
     pub fn http_client_with(&self, faults: Arc<dyn Faults>) -> SharedHttpClient {
         SharedHttpClient::new(Connector::new(Arc::clone(&self.core), Some(faults)))
     }

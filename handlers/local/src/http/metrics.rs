@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use switchboard::metric::{Kind, Label, Split};
 use switchboard::{Metric, Tally};
 
-use super::Site;
+use super::{Site, consumed};
 use crate::functions::{BOUNDS_MS, Histogram};
 
 /// Everything that is counted, in the text format of Prometheus.
@@ -42,11 +42,12 @@ pub(super) fn text(site: &Site) -> String {
     text.counter("stream_batches_retried", delivery.retries_total());
     text.counter("stream_records_given_up", delivery.dead_letters_total());
     text.gauge("stream_records_held", delivery.held());
+    consumed::tell(site, &mut text);
     text.0
 }
 
 #[derive(Default)]
-struct Text(String);
+pub(super) struct Text(String);
 
 impl Text {
     fn counter(&mut self, name: &str, value: u64) {
@@ -101,7 +102,7 @@ impl Text {
         }
     }
 
-    fn line(&mut self, line: std::fmt::Arguments<'_>) {
+    pub(super) fn line(&mut self, line: std::fmt::Arguments<'_>) {
         self.0.push_str(&line.to_string());
         self.0.push('\n');
     }

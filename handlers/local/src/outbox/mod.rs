@@ -3,8 +3,10 @@
 //! What is stored reaches the function at least once, whatever happened to the
 //! process that stored it: the stream is in the database, and a record leaves it
 //! only when it is processed. Records of one partition key arrive in order, one
-//! batch at a time; other keys do not wait for them. Nothing is polled: the
-//! engine rings after each write.
+//! batch at a time; other keys do not wait for them. The engine rings after each
+//! write, and the stream is read a moment after the first ring, as a mapping that
+//! polls would: what was written in that moment goes out together, and what was
+//! confirmed in it is found confirmed.
 
 mod batch;
 mod counters;
@@ -13,6 +15,8 @@ mod record;
 
 use std::sync::Arc;
 
+use futures_util::FutureExt as _;
+use futures_util::future::{BoxFuture, OptionFuture};
 use switchboard::Clock;
 use tokio::{
     sync::{Notify, watch},
@@ -63,6 +67,7 @@ pub struct Outbox {
     trimmed_to: i64,
     /// Records read since the last trim.
     read: u32,
+    poll_ms: u64,
     done_to: watch::Sender<i64>,
 }
 
@@ -108,8 +113,15 @@ impl Outbox {
             running: JoinSet::new(),
             trimmed_to: done_to,
             read: 0,
+            poll_ms: 0,
             done_to: watch::Sender::new(done_to),
         })
+    }
+
+    /// Reads so many milliseconds after the first write that was not read; at once where nothing is said.
+    #[must_use]
+    pub fn polling_after(self, poll_ms: u64) -> Self {
+        Self { poll_ms, ..self }
     }
 
     /// A view on how far it is.
@@ -127,14 +139,24 @@ impl Outbox {
         self.courier.shutdown = shutdown.clone();
         // For what an earlier run left, and for writes before this one.
         self.bell.notify_one();
+        // When the stream is to be read, once the bell has rung.
+        let mut poll: Option<BoxFuture<'static, ()>> = None;
         loop {
             self.start_batches();
             self.publish();
+            let waits = poll.is_some();
+            let polled = OptionFuture::from(poll.as_mut());
             tokio::select! {
                 biased;
                 () = shutdown.cancelled() => break,
                 Some(finished) = self.running.join_next() => self.finish(finished),
-                () = self.bell.notified(), if !self.lanes.is_full() => self.read().await,
+                Some(()) = polled, if !self.lanes.is_full() => {
+                    poll = None;
+                    // Whoever rang meanwhile is read now.
+                    self.bell.notified().now_or_never();
+                    self.read_on().await;
+                }
+                () = self.bell.notified(), if !waits => poll = Some(self.pause()),
             }
             if self.is_trim_due() {
                 self.trim().await;
@@ -172,8 +194,27 @@ impl Outbox {
         }
     }
 
-    /// Reads one page, and asks to be called again where there is more.
-    async fn read(&mut self) {
+    /// The time from the first ring to the reading.
+    fn pause(&self) -> BoxFuture<'static, ()> {
+        if self.poll_ms == 0 {
+            return std::future::ready(()).boxed();
+        }
+        let (clock, poll_ms) = (Arc::clone(&self.courier.clock), self.poll_ms);
+        async move { clock.sleep(poll_ms).await }.boxed()
+    }
+
+    /// Reads what there is, as far as there is room for it.
+    async fn read_on(&mut self) {
+        while self.read().await {
+            if self.lanes.is_full() {
+                self.bell.notify_one();
+                return;
+            }
+        }
+    }
+
+    /// Reads one page, and says whether there may be more.
+    async fn read(&mut self) -> bool {
         let page = match self.stream.page(self.lanes.read_to(), PAGE_MAX).await {
             Ok(page) => page,
             Err(error) => {
@@ -183,12 +224,10 @@ impl Outbox {
                     () = self.courier.shutdown.cancelled() => {}
                     () = wait => self.bell.notify_one(),
                 }
-                return;
+                return false;
             }
         };
-        if page.len() == PAGE_MAX as usize {
-            self.bell.notify_one();
-        }
+        let more = page.len() == PAGE_MAX as usize;
         for stored in page {
             let sequence = stored.sequence;
             self.read += 1;
@@ -197,6 +236,7 @@ impl Outbox {
                 None => self.lanes.skip(sequence),
             }
         }
+        more
     }
 
     async fn trim(&mut self) {

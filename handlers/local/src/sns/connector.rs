@@ -18,6 +18,7 @@ use super::{
     Sns,
     wire::{Form, response},
 };
+use crate::meter::Waiting;
 
 /// Answers each request from the stand-in.
 #[derive(Clone, Debug)]
@@ -60,6 +61,7 @@ impl HttpConnector for Connector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let connector = self.clone();
         HttpConnectorFuture::new(async move {
+            let _waiting = Waiting::begin();
             tokio::task::yield_now().await;
             connector.answer(&request)
         })

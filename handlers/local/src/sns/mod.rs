@@ -18,6 +18,8 @@ use self::{
     wire::{Form, Refusal},
 };
 
+use crate::meter::{Unit, charge};
+
 /// Publishes that are kept. The oldest make room.
 const PUBLISHED_MAX: usize = 10_000;
 
@@ -159,6 +161,7 @@ impl State {
             attributes: form.map("MessageAttributes", "Name", "Value.StringValue"),
         };
         self.published_total += 1;
+        charge(Unit::Publishes, 1);
         let id = format!("00000000-0000-4000-8000-{:012x}", self.published_total);
         self.published.push_back(call.clone());
         if self.published.len() > PUBLISHED_MAX {

@@ -5,6 +5,7 @@ use switchboard::ports::store::{Admission, CONNECTIONS_MAX, Connections, Placed,
 use switchboard::protocol::{DeviceId, Role, TimestampMs, UserId};
 use switchboard::{Connection, ConnectionId, Unavailable};
 
+use super::transport::Request as _;
 use super::{DynamoStore, Read, condition_failed, failed, read, read_all};
 use crate::aws::item::{connection_from, connection_item, key, number, profile_from, text};
 
@@ -27,7 +28,7 @@ impl Connections for DynamoStore {
             .expression_attribute_values(":role", text(role.as_str()))
             .expression_attribute_values(":at", number(at))
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
+            .over(&*self.transport)
             .await;
         match result {
             Ok(_) => Ok(Admission::Admitted),
@@ -45,7 +46,7 @@ impl Connections for DynamoStore {
             .expression_attribute_values(":connected_at", number(connection.connected_at))
             .return_values(ReturnValue::AllOld)
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
+            .over(&*self.transport)
             .await;
         match result {
             Ok(output) => {
@@ -64,7 +65,7 @@ impl Connections for DynamoStore {
             .set_item(Some(connection_item(connection)))
             .condition_expression("attribute_not_exists(pk)")
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
+            .over(&*self.transport)
             .await;
         match result {
             Ok(_) => Ok(()),
@@ -81,7 +82,7 @@ impl Connections for DynamoStore {
             .key("sk", text(sk))
             .consistent_read(true)
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
+            .over(&*self.transport)
             .await
             .map_err(|error| failed("read a connection", error))?;
         Ok(output.item.is_some())
@@ -103,7 +104,7 @@ impl Connections for DynamoStore {
             .condition_expression("connection_id = :id")
             .expression_attribute_values(":id", text(id.as_str()))
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
+            .over(&*self.transport)
             .await;
         match result {
             Ok(_) => Ok(true),
@@ -120,7 +121,7 @@ impl Connections for DynamoStore {
         let output = query
             .key_condition_expression("pk = :pk")
             .limit(i32::try_from(CONNECTIONS_MAX).unwrap_or(i32::MAX))
-            .send()
+            .over(&*self.transport)
             .await
             .map_err(|error| failed(DOING, error))?;
         read_all(DOING, output.items(), connection_from)
@@ -136,7 +137,7 @@ impl Connections for DynamoStore {
             .condition_expression("attribute_exists(pk)")
             .expression_attribute_values(":at", number(at))
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
+            .over(&*self.transport)
             .await;
         match result {
             Ok(_) => Ok(()),

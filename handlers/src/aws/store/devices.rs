@@ -7,6 +7,7 @@ use switchboard::ports::push::Device;
 use switchboard::ports::store::Devices;
 use switchboard::protocol::{DeviceId, UserId};
 
+use super::transport::Request as _;
 use super::{DynamoStore, Read, condition_failed, failed, read, read_all};
 use crate::aws::item::{device_from, device_item, key, owner_from, owner_item, text};
 
@@ -22,7 +23,7 @@ impl Devices for DynamoStore {
             .key_condition_expression("pk = :pk AND begins_with(sk, :device)")
             .expression_attribute_values(":device", text(key::DEVICE))
             .limit(DEVICES_READ)
-            .send()
+            .over(&*self.transport)
             .await
             .map_err(|error| failed(DOING, error))?;
         read_all(DOING, output.items(), device_from)
@@ -49,7 +50,7 @@ impl Devices for DynamoStore {
         let delete = delete
             .condition_expression("endpoint = :endpoint")
             .expression_attribute_values(":endpoint", text(endpoint));
-        removed("remove a device", delete).await.map(|_| ())
+        self.removed("remove a device", delete).await.map(|_| ())
     }
 
     async fn endpoint_owner(
@@ -84,7 +85,7 @@ impl Devices for DynamoStore {
             .expression_attribute_names("#user", "user")
             .expression_attribute_values(":user", text(user.as_str()))
             .expression_attribute_values(":device", text(device.as_str()));
-        removed("release an endpoint", delete).await
+        self.removed("release an endpoint", delete).await
     }
 }
 
@@ -97,16 +98,17 @@ impl DynamoStore {
             .key("sk", text(sk))
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
     }
-}
 
-/// Whether a conditional delete found what it was to remove.
-async fn removed(
-    doing: &'static str,
-    delete: DeleteItemFluentBuilder,
-) -> Result<bool, Unavailable> {
-    match delete.send().await {
-        Ok(_) => Ok(true),
-        Err(error) if condition_failed(&error) => Ok(false),
-        Err(error) => Err(failed(doing, error)),
+    /// Whether a conditional delete found what it was to remove.
+    async fn removed(
+        &self,
+        doing: &'static str,
+        delete: DeleteItemFluentBuilder,
+    ) -> Result<bool, Unavailable> {
+        match delete.over(&*self.transport).await {
+            Ok(_) => Ok(true),
+            Err(error) if condition_failed(&error) => Ok(false),
+            Err(error) => Err(failed(doing, error)),
+        }
     }
 }

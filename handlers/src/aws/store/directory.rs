@@ -14,6 +14,7 @@ use switchboard::protocol::action::Position;
 use switchboard::protocol::{ConversationId, Key, Role, TimestampMs, UserId};
 
 use super::log::{is_contention, winner_of};
+use super::transport::Request as _;
 use super::{DynamoStore, LISTS, Read, condition_failed, failed, read, read_all};
 use crate::aws::item::{
     Build, Item, Unreadable, conversation_item, key, list_item, listed_from, new_member_item,
@@ -38,7 +39,11 @@ impl Directory for DynamoStore {
         let query = query.consistent_read(true);
         let (mut found, mut start): (Vec<ConversationId>, Option<Item>) = (Vec::new(), None);
         loop {
-            let page = query.clone().set_exclusive_start_key(start).send().await;
+            let page = query
+                .clone()
+                .set_exclusive_start_key(start)
+                .over(&*self.transport)
+                .await;
             let output = page.map_err(|error| failed(DOING, error))?;
             found.extend(read_all(DOING, output.items(), conversation_id)?);
             start = output.last_evaluated_key;
@@ -54,7 +59,7 @@ impl Directory for DynamoStore {
             .key_condition_expression("pk = :pk")
             .limit(1);
         let output = query
-            .send()
+            .over(&*self.transport)
             .await
             .map_err(|error| failed("look a pair up", error))?;
         Ok(!output.items().is_empty())
@@ -74,7 +79,7 @@ impl Directory for DynamoStore {
             .transact_write_items()
             .set_transact_items(Some(items))
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
+            .over(&*self.transport)
             .await;
         let Err(error) = result else {
             return Ok(Created::New);
@@ -110,7 +115,7 @@ impl Directory for DynamoStore {
             .scan_index_forward(false)
             .limit(i32::try_from(limit).unwrap_or(i32::MAX))
             .set_exclusive_start_key(start)
-            .send()
+            .over(&*self.transport)
             .await
             .map_err(|error| failed(DOING, error))?;
         read_all(DOING, output.items(), listed_from)
@@ -159,7 +164,7 @@ impl Directory for DynamoStore {
             .key("sk", text(sk))
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
         delete
-            .send()
+            .over(&*self.transport)
             .await
             .map(|_| ())
             .map_err(|error| failed(DOING, error))
@@ -176,7 +181,7 @@ impl Directory for DynamoStore {
         let result = update
             .condition_expression("attribute_exists(pk)")
             .expression_attribute_values(":blocks", blocks)
-            .send()
+            .over(&*self.transport)
             .await;
         match result {
             Ok(_) => Ok(()),
@@ -204,7 +209,7 @@ impl DynamoStore {
             .expression_attribute_names("#at", attribute)
             .expression_attribute_values(":at", number(at))
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
+            .over(&*self.transport)
             .await;
         match result {
             Ok(_) => Ok(()),

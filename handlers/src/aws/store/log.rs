@@ -16,6 +16,7 @@ use switchboard::ports::store::{Appended, Log, Marked, Progress};
 use switchboard::protocol::action::{Marks, Span};
 use switchboard::protocol::{ConversationId, DeviceId, Role, Seq, TimestampMs, UserId};
 
+use super::transport::Request as _;
 use super::{DynamoStore, Read, condition_failed, failed, read, read_all, sk_of};
 use crate::aws::item::{
     Item, conversation_from, entry_from, entry_item, key, member_from, number, pushed_value, text,
@@ -27,44 +28,11 @@ const TAIL_ITEMS: usize = 3 + NEWEST;
 #[async_trait::async_trait]
 impl Log for DynamoStore {
     async fn tail(&self, conversation: &ConversationId) -> Result<Option<Tail>, Unavailable> {
-        const DOING: &str = "read the end of a log";
-        let output = self
-            .query(key::conversation(conversation))
-            .key_condition_expression("pk = :pk")
-            .scan_index_forward(false)
-            .limit(i32::try_from(TAIL_ITEMS).unwrap_or(i32::MAX))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(|error| failed(DOING, error))?;
-        let items = output.items();
-        let Some(meta) = items.iter().find(|item| sk_of(item) == key::META) else {
-            return Ok(None);
-        };
-        let conversation = read(DOING, meta, conversation_from)?;
-        let member = |role: Role| -> Result<Member, Unavailable> {
-            let sk = key::member(conversation.user(role));
-            let item = items.iter().find(|item| sk_of(item) == sk);
-            item.map_or_else(
-                || Ok(Member::default()),
-                |item| read(DOING, item, member_from),
-            )
-        };
-        let members = Sides {
-            customer: member(Role::Customer)?,
-            provider: member(Role::Provider)?,
-        };
-        let entries = items
-            .iter()
-            .filter(|item| sk_of(item).starts_with(key::ENTRY));
-        let newest = entries
-            .map(|item| read(DOING, item, entry_from))
-            .collect::<Result<_, _>>()?;
-        Ok(Some(Tail {
-            conversation,
-            members,
-            newest,
-        }))
+        self.end_of_log(conversation, Read::Consistent).await
+    }
+
+    async fn glance(&self, conversation: &ConversationId) -> Result<Option<Tail>, Unavailable> {
+        self.end_of_log(conversation, Read::Eventual).await
     }
 
     async fn member(
@@ -105,7 +73,10 @@ impl Log for DynamoStore {
         while entries.len() < limit {
             let left = i32::try_from(limit - entries.len()).unwrap_or(i32::MAX);
             let page = query.clone().limit(left).set_exclusive_start_key(start);
-            let output = page.send().await.map_err(|error| failed(DOING, error))?;
+            let output = page
+                .over(&*self.transport)
+                .await
+                .map_err(|error| failed(DOING, error))?;
             entries.extend(read_all(DOING, output.items(), entry_from)?);
             start = output.last_evaluated_key;
             if start.is_none() {
@@ -140,7 +111,7 @@ impl Log for DynamoStore {
             .condition_expression("attribute_not_exists(pk)")
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
+            .over(&*self.transport)
             .await;
         let Err(error) = result else {
             return Ok(Appended::Stored);
@@ -187,7 +158,7 @@ impl Log for DynamoStore {
             .transact_items(TransactWriteItem::builder().put(append).build())
             .transact_items(TransactWriteItem::builder().put(rewrite).build())
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
+            .over(&*self.transport)
             .await;
         let Err(error) = result else {
             return Ok(Appended::Stored);
@@ -228,7 +199,7 @@ impl Log for DynamoStore {
             .expression_attribute_values(":written", number(to.others_written))
             .expression_attribute_values(":deletions", number(to.deletions))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .send()
+            .over(&*self.transport)
             .await;
         let Err(error) = result else {
             return Ok(Marked::Done);
@@ -263,7 +234,7 @@ impl Log for DynamoStore {
         };
         match update
             .expression_attribute_values(":to", pushed_value(to))
-            .send()
+            .over(&*self.transport)
             .await
         {
             Ok(_) => Ok(()),
@@ -282,7 +253,7 @@ impl Log for DynamoStore {
             .update_member(conversation, user, "SET muted_until = :until")
             .condition_expression("attribute_exists(pk)")
             .expression_attribute_values(":until", number(until))
-            .send()
+            .over(&*self.transport)
             .await;
         match result {
             Ok(_) => Ok(true),
@@ -293,6 +264,51 @@ impl Log for DynamoStore {
 }
 
 impl DynamoStore {
+    async fn end_of_log(
+        &self,
+        conversation: &ConversationId,
+        read_as: Read,
+    ) -> Result<Option<Tail>, Unavailable> {
+        const DOING: &str = "read the end of a log";
+        let output = self
+            .query(key::conversation(conversation))
+            .key_condition_expression("pk = :pk")
+            .scan_index_forward(false)
+            .limit(i32::try_from(TAIL_ITEMS).unwrap_or(i32::MAX))
+            .consistent_read(read_as == Read::Consistent)
+            .over(&*self.transport)
+            .await
+            .map_err(|error| failed(DOING, error))?;
+        let items = output.items();
+        let Some(meta) = items.iter().find(|item| sk_of(item) == key::META) else {
+            return Ok(None);
+        };
+        let conversation = read(DOING, meta, conversation_from)?;
+        let member = |role: Role| -> Result<Member, Unavailable> {
+            let sk = key::member(conversation.user(role));
+            let item = items.iter().find(|item| sk_of(item) == sk);
+            item.map_or_else(
+                || Ok(Member::default()),
+                |item| read(DOING, item, member_from),
+            )
+        };
+        let members = Sides {
+            customer: member(Role::Customer)?,
+            provider: member(Role::Provider)?,
+        };
+        let entries = items
+            .iter()
+            .filter(|item| sk_of(item).starts_with(key::ENTRY));
+        let newest = entries
+            .map(|item| read(DOING, item, entry_from))
+            .collect::<Result<_, _>>()?;
+        Ok(Some(Tail {
+            conversation,
+            members,
+            newest,
+        }))
+    }
+
     pub(super) fn update_member(
         &self,
         conversation: &ConversationId,

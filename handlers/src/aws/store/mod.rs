@@ -2,6 +2,7 @@
 //!
 //! Every request asks for its consumed capacity, so that whoever carries the requests can count what an action costs.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
@@ -19,6 +20,10 @@ mod connections;
 mod devices;
 mod directory;
 mod log;
+mod transport;
+
+use self::transport::Request as _;
+pub use self::transport::{Answered, Sdk, Transport};
 
 /// How long one operation may take with all its retries: a throttled table answers `unavailable` within the patience of a sender.
 const OPERATION_MS: u64 = 2_000;
@@ -43,12 +48,23 @@ pub struct Tables {
 pub struct DynamoStore {
     client: Client,
     tables: Tables,
+    transport: Arc<dyn Transport>,
 }
 
 impl DynamoStore {
     /// A store on a client with [`settings`].
     pub fn new(client: Client, tables: Tables) -> Self {
-        Self { client, tables }
+        Self {
+            client,
+            tables,
+            transport: Arc::new(Sdk),
+        }
+    }
+
+    /// The same, with its requests taken by another than the SDK.
+    #[must_use]
+    pub fn over(self, transport: Arc<dyn Transport>) -> Self {
+        Self { transport, ..self }
     }
 
     /// A store for who is told of the table `chat` alone, and needs no other.
@@ -79,7 +95,7 @@ impl DynamoStore {
             .key("sk", text(sk))
             .consistent_read(read == Read::Consistent)
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
+            .over(&*self.transport)
             .await
             .map_err(|error| failed(doing, error))?;
         Ok(output.item)
@@ -91,7 +107,7 @@ impl DynamoStore {
         let put = put
             .set_item(Some(item))
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        put.send()
+        put.over(&*self.transport)
             .await
             .map(|_| ())
             .map_err(|error| failed(doing, error))

@@ -36,12 +36,13 @@ function fell(before: Reading, now: Reading): boolean {
   return (now.get(count) ?? 0) < (before.get(count) ?? 0);
 }
 
-/** The parts of a metric, by the value of its one label. */
-export function parts(reading: Reading | undefined, name: string): ReadonlyMap<string, number> {
+/** The parts of a metric, by the values of one of its labels: the first where none is named. Others are summed up. */
+export function parts(reading: Reading | undefined, name: string, label = "[a-z_]+"): ReadonlyMap<string, number> {
   const found = new Map<string, number>();
+  const named = new RegExp(`[{,]${label}="([^"]*)"`);
   for (const [key, value] of reading ?? []) {
-    const label = key.startsWith(`${name}{`) ? /="([^"]*)"\}$/.exec(key)?.[1] : undefined;
-    if (label !== undefined) found.set(label, value);
+    const part = key.startsWith(`${name}{`) ? named.exec(key)?.[1] : undefined;
+    if (part !== undefined) found.set(part, (found.get(part) ?? 0) + value);
   }
   return found;
 }

@@ -68,9 +68,9 @@ function Counts({ title, rows, format = count }: { readonly title: string; reado
 }
 
 /** Rows of a metric's parts, with what they grew by. */
-function split(metric: string, words: Readonly<Record<string, string>> = {}): readonly Row[] {
-  const then = parts(samples.value[0]?.reading, metric);
-  return [...parts(samples.value.at(-1)?.reading, metric)].map(([part, total]) => ({ name: words[part] ?? part, total, lately: total - (then.get(part) ?? 0) }));
+function split(metric: string, words: Readonly<Record<string, string>> = {}, label?: string): readonly Row[] {
+  const then = parts(samples.value[0]?.reading, metric, label);
+  return [...parts(samples.value.at(-1)?.reading, metric, label)].map(([part, total]) => ({ name: words[part] ?? part, total, lately: total - (then.get(part) ?? 0) }));
 }
 
 export function AllCounts() {
@@ -81,7 +81,7 @@ export function AllCounts() {
   });
   const connects = split("switchboard_connects_by_role_total", { customer: "connects of customers", provider: "connects of providers" });
   const refused = split("switchboard_handshakes_refused_total").map((it) => ({ ...it, name: `handshakes answered ${it.name}` }));
-  const costs = split("switchboard_dollars_total").toSorted((a, b) => b.total - a.total);
+  const costs = ["action", "for"].map((label) => split("switchboard_dollars_total", {}, label).toSorted((a, b) => b.total - a.total));
   const devices = (now.value?.devices ?? []).map(([name, total]) => ({ name: name || "without a name", total, lately: null }));
   return (
     <div class="cards">
@@ -89,7 +89,7 @@ export function AllCounts() {
       <Counts title="Disconnects by reason" rows={split("switchboard_disconnects_by_reason_total", REASONS)} />
       <Counts title="Errors" rows={errors} />
       {devices.length > 0 && <Counts title="Open connections by device" rows={devices} />}
-      {costs.length > 0 && <Counts title="Cost by action" rows={costs} format={dollars} />}
+      {costs.map((rows, place) => rows.length > 0 && <Counts key={place} title={place === 0 ? "Cost by action" : "Cost by what is billed"} rows={rows} format={dollars} />)}
     </div>
   );
 }
