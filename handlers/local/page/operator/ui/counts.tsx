@@ -70,7 +70,7 @@ function Counts({ title, rows, format = count }: { readonly title: string; reado
 /** Rows of a metric's parts, with what they grew by. */
 function split(metric: string, words: Readonly<Record<string, string>> = {}, label?: string): readonly Row[] {
   const then = parts(samples.value[0]?.reading, metric, label);
-  return [...parts(samples.value.at(-1)?.reading, metric, label)].map(([part, total]) => ({ name: words[part] ?? part, total, lately: total - (then.get(part) ?? 0) }));
+  return [...parts(samples.value.at(-1)?.reading, metric, label)].map(([part, total]) => ({ name: words[part] ?? part.replaceAll("_", " "), total, lately: total - (then.get(part) ?? 0) }));
 }
 
 export function AllCounts() {

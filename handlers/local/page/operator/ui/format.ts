@@ -10,7 +10,8 @@ export const perSecond = (value: number | null): string => (value === null ? "â€
 
 export const ms = (value: number | null): string => (value === null ? "â€“" : `${value >= 10 ? WHOLE.format(value) : SMALL.format(value)} ms`);
 
-export const dollars = (value: number): string => MONEY.format(value);
+/** Less than a hundredth of a cent is nothing to compare. */
+export const dollars = (value: number): string => (value > 0 && value < 0.0001 ? "<$0.0001" : MONEY.format(value));
 
 /** The time of day with milliseconds, in UTC as logs have it. */
 export const clock = (at: number): string => new Date(at).toISOString().slice(11, 23);
