@@ -15,11 +15,13 @@ use switchboard_protocol::{ConversationId, Role, Seq, TimestampMs};
 
 use crate::conversation::READS_IN_FLIGHT;
 use crate::failure::Unavailable;
+use crate::fanout::{Effort, Post};
 use crate::gateway::Gateway;
 use crate::log::{LogEntry, Tail};
 use crate::metric::Metric;
 use crate::ports::store::LIST_STEP_MS;
 use crate::tally::Tally;
+use crate::trail::{self, What};
 
 mod push;
 
@@ -140,11 +142,14 @@ impl Gateway {
             };
             let user = tail.conversation.user(role);
             if self.live(self.store.connections(user).await?).is_empty() {
-                let addressees = self.push_entry(&tail, role, pending.last, tally).await?;
+                let told = pending.first..=pending.last;
+                let addressees = self.push_entry(&tail, role, told, tally).await?;
                 if addressees == Addressees::None {
                     tally.add(Metric::Undelivered, 1);
                 }
             } else {
+                let step = trail::Step::new(What::Waits, conversation, pending.last, self.now());
+                self.note(step.since(pending.first).to(user, None));
                 waiting.push(pending);
             }
         }
@@ -193,15 +198,23 @@ impl Gateway {
             .await?;
         let own = tail.conversation.user(*role);
         let others = entries.iter().filter(|it| it.from != *own);
-        let frames: Vec<String> = others
-            .map(|it| Event::Entry(it.to_fields()).unasked().to_json())
+        let frames: Vec<(Seq, String)> = others
+            .map(|it| (it.seq, Event::Entry(it.to_fields()).unasked().to_json()))
             .collect();
-        tally.add(Metric::Redeliveries, frames.len() as u64);
+        let posts: Vec<Post<'_>> = frames
+            .iter()
+            .map(|(seq, frame)| Post {
+                entry: Some((conversation, *seq)),
+                again: true,
+                ..Post::of(frame, Effort::Once)
+            })
+            .collect();
+        tally.add(Metric::Redeliveries, posts.len() as u64);
         // A connection that hangs must not hold the push up.
         let mut push_tally = Tally::default();
         let (post_tally, pushed) = join(
-            self.post_in_order(&connections, &frames),
-            self.push_entry(&tail, *role, *last, &mut push_tally),
+            self.post_in_order(&connections, &posts),
+            self.push_entry(&tail, *role, first..=*last, &mut push_tally),
         )
         .await;
         tally.merge(&post_tally);

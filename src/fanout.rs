@@ -2,13 +2,14 @@
 
 use futures_util::future::{BoxFuture, Either, FutureExt, join, join_all, select};
 use futures_util::stream::{self, StreamExt};
-use switchboard_protocol::{TimestampMs, UserId};
+use switchboard_protocol::{ConversationId, Seq, TimestampMs, UserId};
 
 use crate::gateway::Gateway;
 use crate::metric::Metric;
 use crate::ports::relay::Posted;
 use crate::session::{Connection, ConnectionId, Session};
 use crate::tally::Tally;
+use crate::trail::{Step, What};
 
 /// Posts in flight at once: enough for two members' devices, little enough for one function's sockets.
 const IN_FLIGHT_MAX: usize = 32;
@@ -32,6 +33,31 @@ pub enum Effort {
     Retry,
     /// Once: what is lost is not worth a retry.
     Once,
+}
+
+/// A frame that is to be posted.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Post<'a> {
+    /// Its text.
+    pub(crate) frame: &'a str,
+    /// How hard to try.
+    pub(crate) effort: Effort,
+    /// The entry that it is, where it is one: its trail is told of each attempt.
+    pub(crate) entry: Option<(&'a ConversationId, Seq)>,
+    /// Whether it was posted before and nobody confirmed.
+    pub(crate) again: bool,
+}
+
+impl<'a> Post<'a> {
+    /// A frame that is no entry.
+    pub(crate) fn of(frame: &'a str, effort: Effort) -> Self {
+        Self {
+            frame,
+            effort,
+            entry: None,
+            again: false,
+        }
+    }
 }
 
 impl Gateway {
@@ -64,14 +90,13 @@ impl Gateway {
         &self,
         connections: &[Connection],
         except: Option<&ConnectionId>,
-        frame: &str,
-        effort: Effort,
+        post: Post<'_>,
         tally: &mut Tally,
     ) {
         let mut posts: Vec<BoxFuture<'_, Posted>> = Vec::with_capacity(connections.len());
         for connection in connections {
             if Some(&connection.id) != except {
-                posts.push(self.settle(connection, frame, effort).boxed());
+                posts.push(self.settle(connection, post).boxed());
             }
         }
         let posted = stream::iter(posts).buffer_unordered(IN_FLIGHT_MAX);
@@ -85,7 +110,7 @@ impl Gateway {
     pub(crate) async fn post_in_order(
         &self,
         connections: &[Connection],
-        frames: &[String],
+        frames: &[Post<'_>],
     ) -> Tally {
         let mut posts: Vec<BoxFuture<'_, Tally>> = Vec::with_capacity(connections.len());
         for connection in connections {
@@ -102,10 +127,10 @@ impl Gateway {
         tally
     }
 
-    async fn post_until_failed(&self, connection: &Connection, frames: &[String]) -> Tally {
+    async fn post_until_failed(&self, connection: &Connection, frames: &[Post<'_>]) -> Tally {
         let mut tally = Tally::default();
         for frame in frames {
-            let outcome = self.settle(connection, frame, Effort::Once).await;
+            let outcome = self.settle(connection, *frame).await;
             tally.add(metric_of(outcome), 1);
             if outcome != Posted::Delivered {
                 break;
@@ -117,15 +142,21 @@ impl Gateway {
     /// Posts a frame to the session's own connection: the way to it from a route that has no answer.
     pub async fn tell(&self, session: &Session, frame: &str, tally: &mut Tally) {
         let own = [self.row_of(session)];
-        self.fan_out(&own, None, frame, Effort::Retry, tally).await;
+        let post = Post::of(frame, Effort::Retry);
+        self.fan_out(&own, None, post, tally).await;
     }
 
     /// Posts to one connection within the budget, and removes its row if it has gone.
-    async fn settle(&self, connection: &Connection, frame: &str, effort: Effort) -> Posted {
-        let attempts = self.attempt(connection, frame, effort);
+    async fn settle(&self, connection: &Connection, post: Post<'_>) -> Posted {
+        let begun = self.now();
+        let attempts = self.attempt(connection, post);
         let outcome = match select(attempts, self.clock.sleep(BUDGET_MS)).await {
             Either::Left((posted, _)) => posted,
-            Either::Right(((), _)) => Posted::Failed,
+            Either::Right(((), _)) => {
+                let silence = Posted::Failed(None);
+                self.note_post(connection, post, begun, silence);
+                silence
+            }
         };
         if outcome == Posted::Gone && !may_be_opening(connection, self.now()) {
             let (user, device) = (&connection.user, connection.device.as_ref());
@@ -140,23 +171,44 @@ impl Gateway {
         outcome
     }
 
-    fn attempt<'a>(
-        &'a self,
-        connection: &'a Connection,
-        frame: &'a str,
-        effort: Effort,
-    ) -> BoxFuture<'a, Posted> {
+    fn attempt<'a>(&'a self, connection: &'a Connection, post: Post<'a>) -> BoxFuture<'a, Posted> {
         Box::pin(async move {
-            let posted = self.relay.post(connection, frame).await;
-            match (posted, effort) {
-                (Posted::Throttled | Posted::Failed, Effort::Retry) => {
+            let posted = self.post(connection, post).await;
+            match (posted, post.effort) {
+                (Posted::Throttled | Posted::Failed(_), Effort::Retry) => {
                     self.clock.sleep(RETRY_AFTER_MS).await;
-                    self.relay.post(connection, frame).await
+                    self.post(connection, post).await
                 }
                 (Posted::Delivered | Posted::Gone, _)
-                | (Posted::Throttled | Posted::Failed, Effort::Once) => posted,
+                | (Posted::Throttled | Posted::Failed(_), Effort::Once) => posted,
             }
         })
+    }
+
+    async fn post(&self, connection: &Connection, post: Post<'_>) -> Posted {
+        let begun = self.now();
+        let posted = self.relay.post(connection, post.frame).await;
+        self.note_post(connection, post, begun, posted);
+        posted
+    }
+
+    fn note_post(
+        &self,
+        connection: &Connection,
+        post: Post<'_>,
+        begun: TimestampMs,
+        posted: Posted,
+    ) {
+        let Some((conversation, seq)) = post.entry else {
+            return;
+        };
+        let what = if post.again {
+            What::Reposted(posted)
+        } else {
+            What::Posted(posted)
+        };
+        let step = Step::new(what, conversation, seq, begun);
+        self.note(step.over(connection).until(self.now()));
     }
 
     /// Reads two users' live connections at the same time.
@@ -173,6 +225,6 @@ fn metric_of(outcome: Posted) -> Metric {
         Posted::Delivered => Metric::RelaysDelivered,
         Posted::Gone => Metric::RelaysGone,
         Posted::Throttled => Metric::RelaysThrottled,
-        Posted::Failed => Metric::RelaysFailed,
+        Posted::Failed(_) => Metric::RelaysFailed,
     }
 }

@@ -9,6 +9,7 @@ use crate::ports::clock::Clock;
 use crate::ports::push::Push;
 use crate::ports::relay::Relay;
 use crate::ports::store::Store;
+use crate::trail::{Step, Trail};
 
 /// Everything that a handler needs. Cheap to clone, and safe to share between concurrent invocations: it holds no state of its own.
 #[derive(Clone, Debug)]
@@ -21,6 +22,8 @@ pub struct Gateway {
     pub push: Arc<dyn Push>,
     /// Time and chance.
     pub clock: Arc<dyn Clock>,
+    /// Where it is told what happens to entries.
+    pub trail: Arc<dyn Trail>,
     /// Where the management API of the connections that this gateway accepts answers.
     pub endpoint: Arc<str>,
     /// What a push says.
@@ -40,6 +43,10 @@ pub enum PushText {
 impl Gateway {
     pub(crate) fn now(&self) -> TimestampMs {
         self.clock.now_ms()
+    }
+
+    pub(crate) fn note(&self, step: Step) {
+        self.trail.note(step);
     }
 
     /// A short pause of random length, so that two who collided do not collide again.

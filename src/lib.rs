@@ -15,6 +15,7 @@
 //! - [`census`]: how many are connected, and the rows that nobody else removes
 //! - [`feedback`]: what the push service says about devices afterwards
 //! - [`metric`], [`tally`]: everything that is counted
+//! - [`trail`]: what happened to each entry, for whoever asks where it is; [`lookup`]: what an operator may see of the tables
 //! - [`ports`]: what the gateway needs of the world
 
 pub mod actions;
@@ -27,10 +28,12 @@ pub mod fanout;
 pub mod feedback;
 mod gateway;
 pub mod log;
+pub mod lookup;
 pub mod metric;
 pub mod ports;
 pub mod session;
 pub mod tally;
+pub mod trail;
 
 pub use failure::{Failure, Unavailable};
 pub use gateway::{Gateway, PushText};

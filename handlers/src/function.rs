@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use switchboard::auth::{KeyRing, Verifier};
 use switchboard::census::Census;
 use switchboard::ports::store::Devices;
+use switchboard::trail::Logged;
 use switchboard::{Clock, Gateway, Tally};
 
 use crate::aws::applications::PlatformApplications;
@@ -38,6 +39,7 @@ pub fn gateway() -> Result<Arc<Gateway>, Misconfigured> {
         relay: Arc::new(ManagementRelay::new(services.management())),
         push: Arc::new(SnsPush::new(services.sns(), config.applications)),
         clock: Arc::new(SystemClock),
+        trail: Arc::new(Logged),
         endpoint: config.management_endpoint.into(),
         push_text: config.push_text,
     }))

@@ -6,7 +6,7 @@ use switchboard_protocol::event::{Event, Opened};
 use switchboard_protocol::{ConversationId, ErrorCode, UserId};
 
 use crate::failure::{Failure, Unavailable, refused};
-use crate::fanout::Effort;
+use crate::fanout::{Effort, Post};
 use crate::gateway::Gateway;
 use crate::log::{Conversation, Sides, Tail};
 use crate::ports::store::{Blocks, Created, Pair, Profile};
@@ -100,8 +100,8 @@ impl Gateway {
             .live_connections([tail.conversation.user(role.other())])
             .await;
         let frame = event.unasked().to_json();
-        self.fan_out(&others, None, &frame, Effort::Retry, tally)
-            .await;
+        let post = Post::of(&frame, Effort::Retry);
+        self.fan_out(&others, None, post, tally).await;
         Ok(Event::Opened(Opened {
             conversation: mine,
             created: true,

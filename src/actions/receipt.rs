@@ -8,12 +8,13 @@ use switchboard_protocol::{ConversationId, ErrorCode, Role};
 
 use crate::conversation::READS_IN_FLIGHT;
 use crate::failure::{Failure, Unavailable, refused, unknown_conversation};
-use crate::fanout::Effort;
+use crate::fanout::{Effort, Post};
 use crate::gateway::Gateway;
 use crate::log::{Member, Tail};
 use crate::ports::store::{Marked, Progress};
 use crate::session::Session;
 use crate::tally::Tally;
+use crate::trail::{How, Step, What};
 
 /// How often the marks may move while they are being moved: another device of the same user did.
 const ATTEMPTS_MAX: usize = 5;
@@ -54,7 +55,8 @@ impl Gateway {
         marks: Marks,
     ) -> Result<Tally, Unavailable> {
         let mut tally = Tally::default();
-        if let Some(marks) = self.raise(tail, role, marks).await? {
+        if let Some((from, marks)) = self.raise(tail, role, marks).await? {
+            self.note_receipt(session, tail, from, marks);
             self.tell_receipt(session, tail, marks, &mut tally).await;
         }
         Ok(tally)
@@ -91,13 +93,27 @@ impl Gateway {
         Ok((tail, role, marks))
     }
 
-    /// Raises a member's marks and returns where they stand; `None` where nothing changed.
+    fn note_receipt(&self, session: &Session, tail: &Tail, from: Marks, to: Marks) {
+        let (id, now) = (&tail.conversation.id, self.now());
+        let raised = [
+            (What::Confirmed(How::Receipt), from.recv, to.recv),
+            (What::Read, from.read, to.read),
+        ];
+        for (what, above, upto) in raised {
+            if upto > above {
+                let step = Step::new(what, id, upto, now).since(above + 1);
+                self.note(step.by(session));
+            }
+        }
+    }
+
+    /// Raises a member's marks and returns where they stood and stand; `None` where nothing changed.
     async fn raise(
         &self,
         tail: &Tail,
         role: Role,
         wanted: Marks,
-    ) -> Result<Option<Marks>, Unavailable> {
+    ) -> Result<Option<(Marks, Marks)>, Unavailable> {
         let (id, user) = (&tail.conversation.id, tail.conversation.user(role));
         let mut member: Member = tail.members.of(role).clone();
         for _ in 0..ATTEMPTS_MAX {
@@ -117,11 +133,15 @@ impl Gateway {
             if marks == from {
                 return Ok(None);
             }
+            let stood = Marks {
+                recv: from.recv.max(implied),
+                read: from.read,
+            };
             let progress = self.progress(tail, role, &member, marks).await?;
             match self.store.mark(id, user, from, &progress).await? {
-                Marked::Done => return Ok(Some(marks)),
+                Marked::Done => return Ok(Some((stood, marks))),
                 // An earlier attempt of ours, whose answer was lost: the others have not been told.
-                Marked::Moved(moved) if moved.marks == marks => return Ok(Some(marks)),
+                Marked::Moved(moved) if moved.marks == marks => return Ok(Some((stood, marks))),
                 Marked::Moved(moved) => member = *moved,
             }
         }
@@ -173,7 +193,7 @@ impl Gateway {
         let pair = &tail.conversation.pair;
         let connections = self.both_live(&pair.customer, &pair.provider).await;
         let (frame, except) = (event.unasked().to_json(), Some(&session.connection));
-        self.fan_out(&connections, except, &frame, Effort::Retry, tally)
-            .await;
+        let post = Post::of(&frame, Effort::Retry);
+        self.fan_out(&connections, except, post, tally).await;
     }
 }

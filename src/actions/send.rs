@@ -7,16 +7,17 @@
 use futures_util::future::join;
 use switchboard_protocol::action::{Send, Span};
 use switchboard_protocol::event::{Event, Sent};
-use switchboard_protocol::{Body, ErrorCode, Refusal, Role};
+use switchboard_protocol::{Body, ErrorCode, Refusal, Role, Seq, TimestampMs};
 
 use crate::failure::{Failure, Unavailable, refused, unknown_conversation};
-use crate::fanout::Effort;
+use crate::fanout::{Effort, Post};
 use crate::gateway::Gateway;
 use crate::log::{Found, LogEntry, Tail, find, next_entry, rewrite, target_rules};
 use crate::metric::Metric;
 use crate::ports::store::Appended;
 use crate::session::{Connection, Session};
 use crate::tally::Tally;
+use crate::trail::{How, Step, What};
 
 /// How often the next place may turn out to be taken. Each time another entry got in; two members' devices do not do that ten times in a row.
 const ATTEMPTS_MAX: usize = 10;
@@ -36,6 +37,7 @@ impl Gateway {
         send: &Send,
         tally: &mut Tally,
     ) -> Result<Event, Failure> {
+        let arrived = self.now();
         let (tail, mine) = join(
             self.store.tail(&send.conversation),
             self.live_connections([&session.user]),
@@ -77,11 +79,15 @@ impl Gateway {
             }
             Found::Nothing => {
                 // The put and the read do not depend on each other. Who connects in between is told by `deliver`.
-                let append = self.append(&tail, role, session, send);
+                let append = self.append(&tail, role, session, send, arrived);
                 let (accepted, theirs) = join(append, self.live_connections([other])).await;
                 (accepted?, theirs)
             }
         };
+        if accepted.duplicate {
+            let (id, seq) = (&accepted.entry.conversation, accepted.entry.seq);
+            self.note(Step::new(What::Repeated, id, seq, arrived).by(session));
+        }
         let connections = [mine, theirs].concat();
         Ok(self
             .relay_entry(session, accepted, connections, tally)
@@ -118,12 +124,15 @@ impl Gateway {
         role: Role,
         session: &Session,
         send: &Send,
+        arrived: TimestampMs,
     ) -> Result<Accepted, Failure> {
         let mut head = tail.head().cloned();
         for _ in 0..ATTEMPTS_MAX {
             let entry = next_entry(&tail.conversation, head.as_ref(), role, send, self.now())?;
             match self.store_entry(&entry, session, send).await? {
                 Appended::Stored => {
+                    self.note_send(session, &entry, arrived);
+                    self.note_implied(session, tail, role, send.after);
                     return Ok(Accepted {
                         entry,
                         duplicate: false,
@@ -173,6 +182,35 @@ impl Gateway {
         }
     }
 
+    /// The steps of an entry that was stored: only now is it known which one it is.
+    fn note_send(&self, session: &Session, entry: &LogEntry, arrived: TimestampMs) {
+        let (id, seq, now) = (&entry.conversation, entry.seq, self.now());
+        self.note(Step::new(What::Accepted, id, seq, arrived).by(session));
+        self.note(Step::new(What::Stored, id, seq, now).by(session));
+        let change = match entry.body {
+            Body::Edit { of, .. } => Some((of, What::Edited(seq))),
+            Body::Delete { of } => Some((of, What::Deleted(seq))),
+            Body::Text { .. }
+            | Body::Attachment { .. }
+            | Body::Reaction { .. }
+            | Body::Custom { .. }
+            | Body::Deleted => None,
+        };
+        if let Some((of, what)) = change {
+            self.note(Step::new(what, id, of, now).by(session));
+        }
+    }
+
+    /// What a device has when it writes, it has received.
+    fn note_implied(&self, session: &Session, tail: &Tail, role: Role, after: Seq) {
+        let had = tail.marks(role).recv;
+        if after > had {
+            let what = What::Confirmed(How::Reply);
+            let step = Step::new(what, &tail.conversation.id, after, self.now());
+            self.note(step.since(had + 1).by(session));
+        }
+    }
+
     /// Tells everybody else, and answers the sender.
     async fn relay_entry(
         &self,
@@ -197,8 +235,11 @@ impl Gateway {
         };
         let frame = Event::Entry(entry.to_fields()).unasked().to_json();
         let except = Some(&session.connection);
-        self.fan_out(&connections, except, &frame, Effort::Retry, tally)
-            .await;
+        let post = Post {
+            entry: Some((&entry.conversation, entry.seq)),
+            ..Post::of(&frame, Effort::Retry)
+        };
+        self.fan_out(&connections, except, post, tally).await;
         Event::Sent(sent)
     }
 }

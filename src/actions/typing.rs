@@ -5,7 +5,7 @@ use switchboard_protocol::action::Typing;
 use switchboard_protocol::event::{Event, TypingEvent};
 
 use crate::failure::{Failure, refused, unknown_conversation};
-use crate::fanout::Effort;
+use crate::fanout::{Effort, Post};
 use crate::gateway::Gateway;
 use crate::session::Session;
 use crate::tally::Tally;
@@ -40,14 +40,9 @@ impl Gateway {
         let others = self
             .live_connections([tail.conversation.user(role.other())])
             .await;
-        self.fan_out(
-            &others,
-            None,
-            &event.unasked().to_json(),
-            Effort::Once,
-            tally,
-        )
-        .await;
+        let frame = event.unasked().to_json();
+        let post = Post::of(&frame, Effort::Once);
+        self.fan_out(&others, None, post, tally).await;
         Ok(())
     }
 }

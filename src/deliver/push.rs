@@ -1,5 +1,7 @@
 //! Pushing an entry to a member's devices, each at most once.
 
+use std::ops::RangeInclusive;
+
 use futures_util::future::join_all;
 use switchboard_protocol::limits::INBOX_DEFAULT;
 use switchboard_protocol::{Body, Role, Seq, UserId};
@@ -10,6 +12,7 @@ use crate::log::Tail;
 use crate::metric::Metric;
 use crate::ports::push::{Alert, Device, Notification, Pushed};
 use crate::tally::Tally;
+use crate::trail::{Step, What, Why};
 
 /// The characters of a text that a preview shows: two lines of a phone's notification.
 const PREVIEW_CHARS: usize = 120;
@@ -24,21 +27,30 @@ pub(super) enum Addressees {
 }
 
 impl Gateway {
-    /// Tells a member's devices of everything up to an entry, in one push each. A device that was told of it before is left alone.
+    /// Tells a member's devices of entries, in one push each. A device that was told of the last one before is left alone.
     pub(super) async fn push_entry(
         &self,
         tail: &Tail,
         role: Role,
-        seq: Seq,
+        told_of: RangeInclusive<Seq>,
         tally: &mut Tally,
     ) -> Result<Addressees, Unavailable> {
         let member = tail.members.of(role);
+        let user = tail.conversation.user(role);
+        let (first, seq) = told_of.into_inner();
+        let step = |what, at| Step::new(what, &tail.conversation.id, seq, at).since(first);
+        let leave_alone = |why| self.note(step(What::Unpushed(why), self.now()).to(user, None));
         if member.blocks || member.muted_until > self.now() {
+            leave_alone(if member.blocks {
+                Why::Blocked
+            } else {
+                Why::Muted
+            });
             return Ok(Addressees::Some);
         }
-        let user = tail.conversation.user(role);
         let devices = self.store.devices(user).await?;
         if devices.is_empty() {
+            leave_alone(Why::NoDevice);
             return Ok(Addressees::None);
         }
         let told = |device: &Device| {
@@ -49,12 +61,18 @@ impl Gateway {
         };
         let untold: Vec<&Device> = devices.iter().filter(|device| !told(device)).collect();
         if untold.is_empty() {
+            leave_alone(Why::Before);
             return Ok(Addressees::Some);
         }
         let notification = self.notification(tail, user, seq).await?;
         let notification = &notification;
-        let publish =
-            |device| async move { (device, self.push.publish(device, notification).await) };
+        let publish = |device| async move {
+            let begun = self.now();
+            let outcome = self.push.publish(device, notification).await;
+            let told = step(What::Pushed(outcome), begun).to(user, Some(&device.id));
+            self.note(told.until(self.now()));
+            (device, outcome)
+        };
         let outcomes = join_all(untold.into_iter().map(publish)).await;
         // Only devices that still exist are kept, so the note cannot grow.
         let mut pushed = member.pushed.clone();

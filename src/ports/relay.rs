@@ -43,6 +43,6 @@ pub enum Posted {
     Gone,
     /// The connection's reader is too slow, or the platform is throttling.
     Throttled,
-    /// Anything else, silence included.
-    Failed,
+    /// Anything else: another status, or none where there was no answer.
+    Failed(Option<u16>),
 }

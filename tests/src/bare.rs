@@ -6,6 +6,7 @@ use aws_credential_types::Credentials;
 use serde_json::Value;
 use switchboard::ports::relay::{Posted, Presence, Relay};
 use switchboard::protocol::Role;
+use switchboard::trail::Logged;
 use switchboard::{Clock as _, Connection, ConnectionId, Gateway, PushText, Session, Tally};
 use switchboard_handlers::aws::push::{Applications, SnsPush};
 use switchboard_handlers::aws::roll::DynamoRoll;
@@ -102,6 +103,7 @@ impl Bare {
             relay: Arc::clone(&relay) as _,
             push: Arc::new(push(&sns)),
             clock: Arc::clone(&clock) as _,
+            trail: Arc::new(Logged),
             endpoint: "http://bare.invalid".into(),
             push_text: PushText::Generic,
         };

@@ -55,6 +55,7 @@ impl Stage {
             place: setting.directory.map_or(Place::Memory, Place::Directory),
             durability: Durability::Process,
             reach: Reach::Loopback,
+            operator_token: None,
             limits: setting.limits,
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             push_text: setting.push_text,

@@ -96,6 +96,11 @@ async fn the_page_fits_and_does_not_jump() {
 }
 
 #[tokio::test]
+async fn an_operator_sees_what_is_going_on_and_where_a_message_is() {
+    plays_anew("operator.js").await;
+}
+
+#[tokio::test]
 async fn a_public_gateway_gives_the_page_no_tokens() {
     plays_anew("public.js").await;
 }

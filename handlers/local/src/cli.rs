@@ -1,18 +1,20 @@
-//! The command line: `switchboard serve`, `switchboard token` and `switchboard conformance`.
+//! The command line: `switchboard serve`, `token`, `trace` and `conformance`.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use switchboard::PushText;
-use switchboard::protocol::{Role, UserId};
+use switchboard::protocol::{ConversationId, Role, Seq, UserId};
 
 use crate::conformance::{PLAYS, Play, play};
 use crate::engine::{Durability, Place};
 use crate::http::{Reach, TOKEN_S_MAX};
 
+mod ask;
 mod judge;
 mod run;
+mod trace;
 
 pub use run::run;
 
@@ -33,6 +35,8 @@ enum Command {
     Serve(Serve),
     /// Prints a token, signed by the key in the data directory.
     Token(Token),
+    /// Says where a message is: what happened to it, to whom, and with what answer.
+    Trace(Trace),
     /// Judges clients: a scripted gateway that says which rule of the protocol they break.
     Conformance(Conformance),
 }
@@ -49,9 +53,12 @@ pub struct Serve {
     /// Each commit survives a power loss, not only the death of the process.
     #[arg(long, env = "SWITCHBOARD_DURABLE")]
     durable: bool,
-    /// Allows an address that other machines reach, and switches `/_local` off.
+    /// Allows an address that other machines reach, and switches `/_local` off, but for what the operator's token opens.
     #[arg(long, env = "SWITCHBOARD_PUBLIC")]
     public: bool,
+    /// A file with a token that opens `/_local/operator`, `/_local/trace` and `/_local/metrics` to other machines.
+    #[arg(long, env = "SWITCHBOARD_OPERATOR_TOKEN", value_name = "FILE")]
+    operator_token: Option<PathBuf>,
     /// What a push says: `generic` ("New message") or `preview` (the message's beginning).
     #[arg(long, env = "SWITCHBOARD_PUSH_TEXT", default_value = "generic", value_parser = push_text)]
     push_text: PushText,
@@ -80,6 +87,29 @@ pub struct Token {
     data: PathBuf,
 }
 
+/// Flags of `trace`.
+#[derive(Clone, Debug, Args)]
+pub struct Trace {
+    /// The conversation.
+    #[arg(value_parser = conversation)]
+    conversation: ConversationId,
+    /// The entry's place in it.
+    #[arg(value_parser = clap::value_parser!(u64).range(1..))]
+    seq: Seq,
+    /// The gateway that is asked.
+    #[arg(long, env = "SWITCHBOARD_URL", default_value = "http://127.0.0.1:8080")]
+    url: http::Uri,
+    /// A file with the token that opens it to other machines.
+    #[arg(long, env = "SWITCHBOARD_OPERATOR_TOKEN", value_name = "FILE")]
+    operator_token: Option<PathBuf>,
+    /// Reads logs of functions instead of asking: a file, or `-` for standard input.
+    #[arg(long, value_name = "FILE")]
+    logs: Option<PathBuf>,
+    /// Prints JSON.
+    #[arg(long)]
+    json: bool,
+}
+
 /// Flags of `conformance`.
 #[derive(Clone, Debug, Args)]
 pub struct Conformance {
@@ -105,6 +135,8 @@ pub enum Asked {
     Serve(Serve),
     /// Print a token.
     Token(Token),
+    /// Say where a message is.
+    Trace(Trace),
     /// Judge clients.
     Conformance(Conformance),
     /// Print a text and be done: help, or the version.
@@ -123,6 +155,7 @@ impl Asked {
             Cli::from_arg_matches(&matches).map_err(|error| first_line(&error.to_string()))?;
         Ok(match cli.command {
             Some(Command::Token(token)) => Self::Token(token),
+            Some(Command::Trace(trace)) => Self::Trace(trace),
             Some(Command::Conformance(conformance)) => Self::Conformance(conformance),
             Some(Command::Serve(serve)) => Self::Serve(serve),
             None => Self::Serve(cli.serve),
@@ -183,6 +216,10 @@ fn named_play(name: &str) -> Result<&'static Play, String> {
         let names: Vec<&str> = PLAYS.iter().map(|it| it.name).collect();
         format!("must be one of {}", names.join(", "))
     })
+}
+
+fn conversation(text: &str) -> Result<ConversationId, String> {
+    text.parse().map_err(|rule| format!("{rule}"))
 }
 
 fn user(text: &str) -> Result<UserId, String> {

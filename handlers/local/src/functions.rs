@@ -38,6 +38,11 @@ impl LocalFunctions {
         })
     }
 
+    /// The gateway around which they are.
+    pub fn gateway(&self) -> &Gateway {
+        &self.gateway
+    }
+
     /// The counts and gauges since the start.
     pub fn counted(&self) -> Tally {
         self.everything_counted().tally

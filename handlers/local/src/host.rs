@@ -22,13 +22,14 @@ use tokio_util::sync::CancellationToken;
 use crate::apigw::{ApiGateway, Limits};
 use crate::engine::{Durability, Engine, Faults, Place};
 use crate::functions::{Delivery, LocalFunctions};
-use crate::http::{Reach, Site};
+use crate::http::{OperatorToken, Reach, Site};
 use crate::issuer::{Audience, Issuer};
 use crate::meter::{CENSUS, DELIVER, PriceError, Prices};
 use crate::outbox::{Outbox, Progress};
 use crate::pushes::PushInbox;
 use crate::relay::DirectRelay;
 use crate::sns::Sns;
+use crate::trails::Trails;
 use crate::{http, template, wire};
 
 /// The stage of the local WebSocket API.
@@ -49,6 +50,8 @@ pub struct Options {
     pub durability: Durability,
     /// Who may ask for tokens and pushes.
     pub reach: Reach,
+    /// What opens the operator's doors to others.
+    pub operator_token: Option<OperatorToken>,
     /// The bounds of the API Gateway stand-in.
     pub limits: Limits,
     /// Time and chance.
@@ -133,22 +136,18 @@ impl Host {
         let sns = Sns::new();
         let pushes = Arc::new(push_inbox(&sns, &options.clock));
         let front = wire::Front::default();
+        let trails = Arc::new(Trails::new(&options.clock));
         let gateway = Gateway {
             relay: relay(&front, transport.is_some()),
             store: Arc::new(store(dynamodb.clone(), transport)),
             push: Arc::clone(&pushes) as _,
             clock: Arc::clone(&options.clock),
+            trail: Arc::clone(&trails) as _,
             endpoint: format!("http://{address}/{STAGE}").into(),
             push_text: options.push_text,
         };
         let functions = functions(gateway, dynamodb, &issuer);
-        let api = ApiGateway::new(
-            template::routes(STAGE)?,
-            options.limits,
-            Arc::clone(&functions) as _,
-            Arc::clone(&options.clock),
-            address.to_string(),
-        );
+        let api = api(options.limits, &functions, &options.clock, address)?;
         front.is(Some(api.clone()));
         let stream = engine.stream(template::CHAT)?;
         let clock = Arc::clone(&options.clock);
@@ -162,8 +161,10 @@ impl Host {
             issuer,
             pushes,
             outbox: outbox.progress(),
+            trails,
             clock: options.clock,
             reach: options.reach,
+            operator_token: options.operator_token,
             prices,
             memory_mb: template::memory_mb()?,
         });
@@ -289,6 +290,24 @@ fn open_issuer(place: &Place) -> Result<Issuer, crate::issuer::IssuerError> {
         Place::Memory => None,
     };
     Issuer::open(directory, Audience::default())
+}
+
+fn api(
+    limits: Limits,
+    functions: &Arc<LocalFunctions>,
+    clock: &Arc<dyn Clock>,
+    address: SocketAddr,
+) -> Result<ApiGateway, template::TemplateError> {
+    let functions = Arc::clone(functions) as _;
+    let (clock, domain_name) = (Arc::clone(clock), address.to_string());
+    let routes = template::routes(STAGE)?;
+    Ok(ApiGateway::new(
+        routes,
+        limits,
+        functions,
+        clock,
+        domain_name,
+    ))
 }
 
 fn dynamodb(engine: &Engine, faults: Option<Arc<dyn Faults>>) -> aws_sdk_dynamodb::Client {

@@ -22,10 +22,16 @@ use crate::issuer::{Issuer, TokenRequest, TokenUse};
 use crate::meter::Prices;
 use crate::outbox::Progress;
 use crate::pushes::PushInbox;
+use crate::trails::Trails;
 
 mod consumed;
+mod guard;
 mod metrics;
+mod operator;
 mod page;
+
+pub use guard::{NoToken, OperatorToken};
+pub use operator::HEADER as OPERATOR_HEADER;
 
 /// How long a token lives when it is not said.
 pub const TOKEN_S: u64 = 3_600;
@@ -54,10 +60,14 @@ pub struct Site {
     pub pushes: Arc<PushInbox>,
     /// How far delivery has come.
     pub outbox: Progress,
+    /// What happened to each entry.
+    pub trails: Arc<Trails>,
     /// Time and chance.
     pub clock: Arc<dyn Clock>,
     /// Who may reach `/_local`.
     pub reach: Reach,
+    /// What opens the operator's doors to others.
+    pub operator_token: Option<OperatorToken>,
     /// What everything costs.
     pub prices: Prices,
     /// How much memory each function has on AWS.
@@ -70,12 +80,12 @@ pub(crate) fn router(site: &Arc<Site>) -> Router {
         .route("/_local/token", post(token))
         .route("/_local/pushes", get(pushes))
         .route("/_local/health", get(health))
-        .route("/_local/metrics", get(metrics))
         .layer(from_fn_with_state(Arc::clone(site), within_reach));
     Router::new()
         .merge(page::router())
         .route("/.well-known/jwks.json", get(jwks))
         .merge(local)
+        .merge(operator::router(site))
         .with_state(Arc::clone(site))
         .merge(site.api.router().layer(from_fn_with_state(
             Arc::clone(site),
@@ -133,13 +143,6 @@ async fn jwks(State(site): State<Arc<Site>>) -> Json<Value> {
 
 async fn health(State(site): State<Arc<Site>>) -> Json<Value> {
     Json(json!({ "status": "ok", "connections": site.api.open_connections() }))
-}
-
-async fn metrics(State(site): State<Arc<Site>>) -> impl IntoResponse {
-    (
-        [(header::CONTENT_TYPE, "text/plain; version=0.0.4")],
-        metrics::text(&site),
-    )
 }
 
 #[derive(Debug, Deserialize)]

@@ -7,6 +7,7 @@
 //! - [`issuer`]: a user pool's tokens
 //! - [`functions`]: the functions, called in process
 //! - [`template`]: the routes and tables of `infra/`
+//! - [`trails`]: what happened to each entry; [`trace`]: where it is, in words
 //! - [`meter`]: what all of it would be billed for, by who caused it
 //! - [`http`]: what is served beside the WebSocket API
 //! - [`conformance`]: the client conformance kit
@@ -29,4 +30,6 @@ pub mod pushes;
 mod relay;
 pub mod sns;
 pub mod template;
+pub mod trace;
+pub mod trails;
 pub mod wire;

@@ -50,7 +50,7 @@ impl Relay for DirectRelay {
             Some(StatusCode::OK) => Posted::Delivered,
             Some(StatusCode::GONE) => Posted::Gone,
             Some(StatusCode::TOO_MANY_REQUESTS) => Posted::Throttled,
-            Some(_) | None => Posted::Failed,
+            status => Posted::Failed(status.map(|it| it.as_u16())),
         }
     }
 

@@ -87,7 +87,7 @@ impl Relay for ManagementRelay {
             Ok(_) => Presence::Open,
             Err(Posted::Gone) => Presence::Gone,
             Err(Posted::Throttled) => Presence::Throttled,
-            Err(Posted::Delivered | Posted::Failed) => Presence::Unsaid,
+            Err(Posted::Delivered | Posted::Failed(_)) => Presence::Unsaid,
         }
     }
 }
@@ -100,6 +100,6 @@ fn outcome<E>(error: &SdkError<E>) -> Posted {
     {
         Some(410) => Posted::Gone,
         Some(429) => Posted::Throttled,
-        Some(_) | None => Posted::Failed,
+        status => Posted::Failed(status),
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::json;
-use switchboard::{Clock as _, Gateway, PushText, Tally};
+use switchboard::{Clock, Gateway, PushText, Tally};
 use switchboard_handlers::aws::push::{Applications, SnsPush};
 use switchboard_handlers::aws::relay::ManagementRelay;
 use switchboard_handlers::aws::store::{DynamoStore, Tables};
@@ -11,6 +11,7 @@ use switchboard_handlers::event::{StreamEvent, WebSocketEvent};
 use switchboard_handlers::{connect, deliver, message};
 use switchboard_local::engine::{Durability, Engine, Faults, Place};
 use switchboard_local::sns::Sns;
+use switchboard_local::trails::Trails;
 use switchboard_local::{template, wire};
 use tempfile::TempDir;
 
@@ -66,6 +67,7 @@ impl World {
             clock: Arc::clone(&clock) as _,
             endpoint: "http://bench.invalid/local".into(),
             push_text: PushText::Generic,
+            trail: Arc::new(Trails::new(&(Arc::clone(&clock) as Arc<dyn Clock>))),
         };
         let listening = engine.http_client_with(Arc::clone(&recorder) as Arc<dyn Faults>);
         let noted = Gateway {

@@ -18,7 +18,7 @@ async function contents(folder) {
 
 try {
   execFileSync("npm", ["run", "--silent", "check"], { cwd: page, stdio: "inherit" });
-  execFileSync("npm", ["run", "--silent", "build", "--", "--outDir", built, "--emptyOutDir", "--logLevel", "warn"], { cwd: page, stdio: "inherit" });
+  execFileSync("npm", ["run", "--silent", "build", "--", built], { cwd: page, stdio: "inherit" });
   assert.deepEqual(await contents(join(page, "dist")), await contents(built), "handlers/local/page/dist is not what its sources make: `npm run build` there");
 } finally {
   await rm(built, { recursive: true });

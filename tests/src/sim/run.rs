@@ -192,6 +192,7 @@ fn next(stage: Stage, world: &mut World) -> Stage {
         Stage::Busy | Stage::Done => Stage::Done,
         Stage::Calm => {
             world.oracle.check_delivered();
+            world.oracle.check_told();
             world.oracle.check_accepted();
             check_rows(world);
             // Those who were there go and come back as well: what a second device of a member who has confirmed

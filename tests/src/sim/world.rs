@@ -14,6 +14,7 @@ use super::executor::Executor;
 use super::fault::{Fault, Plan};
 use super::function;
 use super::oracle::Oracle;
+use super::oracle::told::Steps;
 use super::person::{Device, overlooks};
 use super::platform::{Peer, Platform, Told};
 use super::services::{PushService, RelayService};
@@ -148,6 +149,7 @@ impl World {
                 &clock,
             )),
             clock,
+            trail: Arc::new(Steps(Arc::clone(&oracle))),
             endpoint: "http://relay.invalid".into(),
             push_text: PushText::Generic,
         };

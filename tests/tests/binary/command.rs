@@ -19,9 +19,13 @@ async fn help_and_version_are_answers() {
         version.out,
         concat!("switchboard ", env!("CARGO_PKG_VERSION"), "\n")
     );
-    let cases: [(&[&str], &[&str]); 4] = [
+    let cases: [(&[&str], &[&str]); 5] = [
         (&["--help"], &["serve", "token", "--listen", "--data"]),
-        (&["help"], &["serve", "token"]),
+        (&["help"], &["serve", "token", "trace"]),
+        (
+            &["trace", "--help"],
+            &["--url", "--operator-token", "--logs", "--json"],
+        ),
         (
             &["serve", "--help"],
             &[
@@ -31,6 +35,7 @@ async fn help_and_version_are_answers() {
                 "--public",
                 "--push-text",
                 "--log",
+                "--operator-token",
                 "SWITCHBOARD_LISTEN",
             ],
         ),

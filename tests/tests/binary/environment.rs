@@ -54,7 +54,9 @@ async fn public_switches_off_what_trusts_its_caller() {
         (&by_variable, &[("SWITCHBOARD_PUBLIC", "true")][..]),
     ] {
         let gateway = Gateway::start(args, variables).await;
-        for path in ["health", "metrics", "pushes", "token", "anything"] {
+        for path in [
+            "health", "metrics", "operator", "pushes", "token", "trace", "anything",
+        ] {
             let response = gateway.get(&format!("/_local/{path}")).await;
             assert_eq!(response.status(), 404, "{path}");
         }

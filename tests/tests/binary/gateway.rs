@@ -41,7 +41,7 @@ pub(crate) struct Gateway {
 }
 
 /// The executable with nothing of our environment but what is given.
-fn command<A: AsRef<OsStr>>(args: &[A], variables: &[(&str, &str)]) -> Command {
+pub(crate) fn command<A: AsRef<OsStr>>(args: &[A], variables: &[(&str, &str)]) -> Command {
     static BUILT: OnceLock<BTreeMap<String, PathBuf>> = OnceLock::new();
     let built = BUILT.get_or_init(|| program::build(env!("CARGO_TARGET_TMPDIR"), &["switchboard"]));
     let mut command = Command::new(&built["switchboard"]);

@@ -19,4 +19,5 @@ mod refusals;
 mod restart;
 mod serving;
 mod talk;
+mod tracing;
 mod writer;

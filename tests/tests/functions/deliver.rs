@@ -6,10 +6,11 @@ use crate::chat::{Caller, TEXT, ask, connect, send};
 use crate::cloud::Cloud;
 use crate::function::Function;
 
-const DEVICE_TOKEN: &str = "740f4707bebcf74f9b7c25d48e3358945f6aa01da5ddb387462c7eaf61bb78ad";
+pub(crate) const DEVICE_TOKEN: &str =
+    "740f4707bebcf74f9b7c25d48e3358945f6aa01da5ddb387462c7eaf61bb78ad";
 
 /// The recorded batch with these images.
-fn batch(images: &[Value]) -> Value {
+pub(crate) fn batch(images: &[Value]) -> Value {
     let recorded: Value = serde_json::from_str(include_str!("events/stream.json")).unwrap();
     let record = |(number, image): (usize, &Value)| {
         let mut record = recorded["Records"][0].clone();

@@ -158,7 +158,15 @@ impl Function {
 
     /// Ends it and reads what it printed: metrics as the table has them, and nothing that is nobody's business. Returns
     /// the numbers, added up; those of parts under names like `Disconnects/client`, durations as how many there were.
-    pub(crate) async fn end(mut self, secrets: &[&str]) -> BTreeMap<String, u64> {
+    pub(crate) async fn end(self, secrets: &[&str]) -> BTreeMap<String, u64> {
+        self.end_with_log(secrets).await.0
+    }
+
+    /// The same, and all that it printed.
+    pub(crate) async fn end_with_log(
+        mut self,
+        secrets: &[&str],
+    ) -> (BTreeMap<String, u64>, String) {
         let name = self.name;
         self.child.start_kill().unwrap();
         let output = timeout(PATIENCE, self.child.wait_with_output()).await;
@@ -188,7 +196,7 @@ impl Function {
                 );
             }
         }
-        counts
+        (counts, out)
     }
 }
 

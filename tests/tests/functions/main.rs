@@ -16,3 +16,4 @@ mod function;
 mod platform;
 mod setup;
 mod tap;
+mod trace;

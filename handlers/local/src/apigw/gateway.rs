@@ -8,11 +8,13 @@ use http::{Request, Response};
 
 use crate::apigw::call::within;
 use crate::apigw::chaos::Chaos;
+use crate::apigw::close::Close;
 use crate::apigw::counts::Counts;
 use crate::apigw::edge::Edge;
 use crate::apigw::functions::Functions;
 use crate::apigw::limits::Limits;
 use crate::apigw::management;
+use crate::apigw::open::OpenConnection;
 use crate::apigw::router;
 use crate::apigw::routes::Routes;
 use crate::meter::Meter;
@@ -82,6 +84,18 @@ impl ApiGateway {
     /// How many connections may be posted to.
     pub fn open_connections(&self) -> usize {
         self.edge.connections.len()
+    }
+
+    /// The connections that may be posted to, in no order that means anything.
+    pub fn connections(&self) -> Vec<OpenConnection> {
+        let all = self.edge.connections.all().into_iter();
+        all.map(OpenConnection::new).collect()
+    }
+
+    /// Closes a connection as the management API does, at nobody's cost; false where there is none of that name.
+    pub fn close_connection(&self, id: &str) -> bool {
+        let connection = self.edge.connections.find(id);
+        connection.is_some_and(|it| it.outbox.order(Close::Deleted))
     }
 
     /// What was counted since the start.

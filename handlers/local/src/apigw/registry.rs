@@ -53,6 +53,11 @@ impl Registry {
         state.past_ms + open_ms.sum::<u64>()
     }
 
+    /// All of them.
+    pub(crate) fn all(&self) -> Vec<Arc<Connection>> {
+        self.state().connections.values().cloned().collect()
+    }
+
     /// How many there are.
     pub(crate) fn len(&self) -> usize {
         self.state().connections.len()

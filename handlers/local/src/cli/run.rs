@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::io::Write as _;
+use std::path::Path;
 use std::sync::Arc;
 
 use switchboard::Clock;
@@ -10,11 +11,11 @@ use switchboard_handlers::aws::clock::SystemClock;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
-use super::{Asked, Serve, Token, judge};
+use super::{Asked, Serve, Token, judge, trace};
 use crate::apigw::Limits;
 use crate::engine;
 use crate::host::{Host, Options, STAGE, STREAM_POLL_MS};
-use crate::http::{Reach, TOKEN_S};
+use crate::http::{OperatorToken, Reach, TOKEN_S};
 use crate::issuer::{Audience, Issuer, TokenRequest, TokenUse};
 
 pub(super) type Failed = Box<dyn Error + Send + Sync>;
@@ -33,6 +34,7 @@ pub fn run(asked: Asked) -> Result<(), Failed> {
                 .build()?;
             runtime.block_on(judge::clients(conformance))
         }
+        Asked::Trace(trace) => trace::run(&trace),
         Asked::Serve(serve) => {
             let filter = EnvFilter::try_new(&serve.log)
                 .map_err(|error| format!("--log {}: {error}", serve.log))?;
@@ -58,6 +60,8 @@ async fn serve_until_stopped(serve: Serve) -> Result<(), Failed> {
         let message = format!("{} is not a loopback address: add --public", serve.listen);
         return Err(message.into());
     }
+    let operator_token = serve.operator_token.as_deref().map(operator_token);
+    let operator_token = operator_token.transpose()?;
     // Before anything can be asked to stop.
     let (mut interrupt, mut terminate) = (
         signal(SignalKind::interrupt())?,
@@ -70,6 +74,7 @@ async fn serve_until_stopped(serve: Serve) -> Result<(), Failed> {
         place: serve.place(),
         durability: serve.durability(),
         reach: serve.reach(),
+        operator_token,
         limits: Limits::default(),
         clock: Arc::clone(&clock),
         push_text: serve.push_text,
@@ -86,6 +91,14 @@ async fn serve_until_stopped(serve: Serve) -> Result<(), Failed> {
     }
     host.stop().await;
     Ok(())
+}
+
+/// The token in a file. What the file holds is nobody's business, not even in an error.
+pub(super) fn operator_token(file: &Path) -> Result<OperatorToken, Failed> {
+    let named =
+        |why: &dyn std::fmt::Display| format!("the operator's token in {}: {why}", file.display());
+    let text = std::fs::read_to_string(file).map_err(|error| named(&error))?;
+    Ok(OperatorToken::read(&text).map_err(|error| named(&error))?)
 }
 
 /// What a newcomer needs to send a first message.
@@ -111,6 +124,9 @@ fn greet(host: &Host, serve: &Serve, took_ms: u64) -> Result<(), Failed> {
     say(&format!(
         "  WebSocket  ws://{address}/{STAGE}?device=phone-1"
     ));
+    if serve.reach() == Reach::Loopback || serve.operator_token.is_some() {
+        say(&format!("  operator   http://{address}/_local/operator"));
+    }
     say(&format!("  data       {}", serve.data.display()));
     say(&format!("  alice, a customer, for an hour:\n{alice}"));
     say(&format!("  bob, a provider, for an hour:\n{bob}"));

@@ -1,4 +1,4 @@
-//! The chat page: static files in the executable, and the configuration that they read.
+//! The chat page and the operator's: static files in the executable, and the configuration that they read.
 //!
 //! It does not know how the page is made: `page/README.md` does.
 
@@ -18,6 +18,8 @@ const FILES: &[(&str, &[u8])] = &include!(concat!(env!("OUT_DIR"), "/page.rs"));
 
 /// Where the page begins.
 const INDEX: &str = "/index.html";
+/// The operator's page is in a folder of its own.
+const OPERATORS: &str = "/operator/";
 /// Below here names carry a hash of the content.
 const HASHED: &str = "/assets/";
 
@@ -26,7 +28,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
      base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 
 /// What answers here besides the page; each with whether everybody may ask.
-const ROUTES: [(&str, &str, Reach); 8] = [
+const ROUTES: [(&str, &str, Reach); 9] = [
     (
         "WebSocket /local",
         "what a client connects to",
@@ -47,6 +49,11 @@ const ROUTES: [(&str, &str, Reach); 8] = [
         "what phones would have been shown",
         Reach::Loopback,
     ),
+    (
+        "/_local/operator",
+        "what is going on, and where a message is",
+        Reach::Loopback,
+    ),
     ("/_local/metrics", "counts, for Prometheus", Reach::Loopback),
     ("/_local/health", "readiness", Reach::Loopback),
     (
@@ -65,8 +72,25 @@ const ROUTES: [(&str, &str, Reach); 8] = [
 pub(super) fn router() -> Router<Arc<Site>> {
     let mut router = Router::new().route("/config.json", get(config));
     for (path, content) in FILES {
+        if path.starts_with(OPERATORS) {
+            continue;
+        }
         let path = if *path == INDEX { "/" } else { path };
         router = router.route(path, get(move || async move { file(path, content) }));
+    }
+    router
+}
+
+/// The operator's page, which not everybody may see.
+pub(super) fn operators() -> Router<Arc<Site>> {
+    let mut router = Router::new();
+    for (name, content) in FILES {
+        let Some(below) = name.strip_prefix(OPERATORS) else {
+            continue;
+        };
+        let path = format!("/_local/operator/{below}");
+        let route = path.strip_suffix(INDEX).unwrap_or(&path);
+        router = router.route(route, get(move || async move { file(name, content) }));
     }
     router
 }
@@ -78,7 +102,7 @@ fn file(path: &str, content: &'static [u8]) -> Response {
         Some((_, "svg")) => "image/svg+xml",
         _ => "text/html; charset=utf-8",
     };
-    let keep = if path.starts_with(HASHED) {
+    let keep = if path.contains(HASHED) {
         "public, max-age=31536000, immutable"
     } else {
         "no-cache"

@@ -5,6 +5,7 @@
 //! - `frames`: each frame that a device hears
 //! - `pushes`: each push that SNS took
 //! - [`costs`]: what each invocation consumed
+//! - [`told`]: each step that a function tells of an entry
 //! - `rest`: what must hold when everything has come to rest
 
 pub mod costs;
@@ -12,6 +13,7 @@ mod frames;
 pub mod log;
 mod pushes;
 mod rest;
+pub mod told;
 mod writes;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,6 +47,8 @@ struct State {
     logs: BTreeMap<String, Log>,
     /// What devices were told is in the log: by conversation and id, the place and the time.
     accepted: BTreeMap<(String, String), (u64, u64)>,
+    /// What the trail says is in the log: conversation and place.
+    told: BTreeSet<(String, u64)>,
     /// Idempotency tokens of the transactions that were applied: the same again changes nothing.
     applied: BTreeSet<String>,
     /// Rows of the connection table.

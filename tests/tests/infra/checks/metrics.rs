@@ -1,5 +1,6 @@
 //! Whatever an alarm watches, or the dashboard draws, exists: the code emits it, or AWS documents it.
 
+use switchboard::trail::{FIELDS, TARGET};
 use switchboard_handlers::emf::NAMESPACE;
 
 use crate::check::{Check, Finding};
@@ -152,6 +153,7 @@ fn saved_queries(stacks: &Stacks<'_>) -> Vec<Finding> {
                 ));
             }
         }
+        findings.extend(trail(query));
         // Fields that begin like metrics are metrics: the platform's begin with `@`, the log's own are in small letters.
         for asked in query.text("QueryString").split("ispresent(").skip(1) {
             let field = asked.split(')').next().unwrap_or_default();
@@ -162,6 +164,26 @@ fn saved_queries(stacks: &Stacks<'_>) -> Vec<Finding> {
                     format!("asks for {field}, which nobody writes"),
                 ));
             }
+        }
+    }
+    findings
+}
+
+/// What a query asks of the lines of the log, beside the platform's own: the trail's fields, and the message of any other.
+fn trail(query: &Resource) -> Vec<Finding> {
+    let text = query.text("QueryString");
+    let mut findings = Vec::new();
+    for asked in text.split("fields.").skip(1) {
+        let end = asked.find(|it: char| !it.is_ascii_lowercase());
+        let field = asked.split_at(end.unwrap_or(asked.len())).0;
+        if field != "message" && !FIELDS.contains(&field) {
+            let why = format!("asks for the field {field}, which no line has");
+            findings.push(Finding::of(query, why));
+        }
+    }
+    for asked in text.split("target = '").skip(1) {
+        if !asked.starts_with(&format!("{TARGET}'")) {
+            findings.push(Finding::of(query, "asks for lines that nobody writes"));
         }
     }
     findings

@@ -266,6 +266,30 @@ pub(super) const SEEDS: &[Seed] = &[
         },
     },
     Seed {
+        check: "saved-queries",
+        fault: "a saved query for a field that no line of the trail has",
+        setting: "off",
+        plant: |it| {
+            let query = property("MessageQuery", "QueryString");
+            reword(
+                it,
+                "observability",
+                &query,
+                "fields.answer",
+                "fields.status",
+            );
+        },
+    },
+    Seed {
+        check: "saved-queries",
+        fault: "a saved query for lines of another target than the trail's",
+        setting: "off",
+        plant: |it| {
+            let query = property("MessageQuery", "QueryString");
+            reword(it, "observability", &query, "::trail'", "::steps'");
+        },
+    },
+    Seed {
         check: "alarms-tell",
         fault: "an alarm without an action",
         setting: "off",
