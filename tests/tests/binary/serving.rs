@@ -50,7 +50,7 @@ async fn memory_keeps_nothing() {
     assert!(left.is_empty(), "{left:?}");
 }
 
-/// The samples of a Prometheus text, each of a declared metric.
+/// The samples of a Prometheus text that are whole numbers; each is of a declared metric, and dollars are numbers, too.
 fn samples(text: &str) -> BTreeMap<String, u64> {
     let mut declared = Vec::new();
     let mut samples = BTreeMap::new();
@@ -68,7 +68,11 @@ fn samples(text: &str) -> BTreeMap<String, u64> {
             let (sample, value) = line.rsplit_once(' ').unwrap();
             let name = sample.split('{').next().unwrap();
             assert!(declared.iter().any(|it| it == name), "{line}");
-            samples.insert(sample.to_owned(), value.parse().unwrap());
+            let number: f64 = value.parse().unwrap();
+            assert!(number.is_finite() && number >= 0.0, "{line}");
+            if let Ok(whole) = value.parse() {
+                samples.insert(sample.to_owned(), whole);
+            }
         }
     }
     samples
