@@ -5,7 +5,7 @@ use ulid::Ulid;
 
 use super::fault::{Fault, mix};
 use super::person::Device;
-use super::world::{Event, World};
+use super::world::{DEATH_NOTICED, Event, World};
 use crate::client::Loads;
 
 /// Somebody who is a member of nothing.
@@ -295,7 +295,7 @@ fn die(world: &mut World, owner: usize, forgets: bool) {
     for connection in open.iter().filter(|it| it.peer.owner == owner) {
         world
             .executor
-            .after(50_000, Event::Breaks(connection.id.clone()));
+            .after(DEATH_NOTICED, Event::Breaks(connection.id.clone()));
     }
     let token = world.devices[owner].push_token();
     let device = &mut world.devices[owner];

@@ -25,6 +25,8 @@ use crate::client::{LinkId, Output};
 
 /// Polls after which a function that is to die has died: more than any of them takes.
 const DEATHS: u64 = 24;
+/// Microseconds after which the platform notices that an app has died.
+pub const DEATH_NOTICED: u64 = 50_000;
 /// By how much a function's clock may be off.
 const SKEW_MS: u64 = 2_000;
 
@@ -215,6 +217,9 @@ impl World {
             }
             Event::Down { connection, frame } => self.down(&connection, &frame),
             Event::Opened { owner, link } if self.platform.opens(owner, link) => {
+                if link <= self.devices[owner].dead_links {
+                    self.break_dead(owner, link);
+                }
                 self.told(owner, link, |client, now| client.opened(link, now));
             }
             Event::Refused {
@@ -246,6 +251,17 @@ impl World {
             }
             Event::Idles(id) => self.platform.idles(&id),
             Event::Deed | Event::Look | Event::Opened { .. } => {}
+        }
+    }
+
+    /// An app died while its handshake was on its way: the platform learns that nobody is there.
+    fn break_dead(&self, owner: usize, link: LinkId) {
+        let open = self.platform.open();
+        let dead = open
+            .into_iter()
+            .find(|it| it.peer.owner == owner && it.peer.link == link);
+        if let Some(dead) = dead {
+            self.executor.after(DEATH_NOTICED, Event::Breaks(dead.id));
         }
     }
 
