@@ -1,9 +1,10 @@
 //! `inbox`: every conversation once, by the time of its newest entry, newest first, page after page.
 //!
-//! The stored list trails the logs by up to five minutes, so the order is tested with conversations whose last
+//! The stored list trails the logs by up to half an hour, so the order is tested with conversations whose last
 //! entries lie within and beyond that.
 
 use serde_json::{Value, json};
+use switchboard::ports::store::LIST_STEP_MS;
 use switchboard_tests::{Actor, Stage};
 
 use crate::common::{alone, ids, list, meet, open_key};
@@ -82,9 +83,9 @@ async fn the_order_is_that_of_the_newest_entries_however_the_list_trails() {
         newest_first.retain(|it| it.0 != *conversation);
         newest_first.insert(0, (conversation.clone(), sent["ts"].as_u64().unwrap()));
     };
-    // Twenty minutes, an entry every 48 seconds, in an order of its own.
+    // Three times as long as the list may trail, in an order of its own.
     for number in 0..25 {
-        stage.clock.advance(48_000);
+        stage.clock.advance(3 * LIST_STEP_MS / 25);
         say(&opened[number * 7 % 25], &mut newest_first).await;
     }
     // Then some that the list has far below, too recently moved to be moved again.
