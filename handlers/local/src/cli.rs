@@ -7,6 +7,7 @@ use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use switchboard::PushText;
 use switchboard::protocol::{ConversationId, Role, Seq, UserId};
 
+use crate::apigw::Limits;
 use crate::conformance::{PLAYS, Play, play};
 use crate::engine::{Durability, Place};
 use crate::http::{Reach, TOKEN_S_MAX};
@@ -41,6 +42,9 @@ enum Command {
     Conformance(Conformance),
 }
 
+/// More than a machine opens.
+const CONNECTS_PER_S_MAX: u64 = 1_000_000;
+
 /// Flags of `serve`.
 #[derive(Clone, Debug, Args)]
 pub struct Serve {
@@ -65,6 +69,14 @@ pub struct Serve {
     /// A price table, to count dollars by, in place of the one that is built in (a copy of `handlers/local/prices.toml`).
     #[arg(long, env = "SWITCHBOARD_PRICES")]
     prices: Option<PathBuf>,
+    /// How many connections may open in a second, as a quota of API Gateway that is raised on request; beyond, handshakes get 429.
+    #[arg(
+        long,
+        env = "SWITCHBOARD_CONNECTS_PER_SECOND",
+        default_value_t = Limits::default().connects_per_s,
+        value_parser = clap::value_parser!(u64).range(1..=CONNECTS_PER_S_MAX)
+    )]
+    connects_per_second: u64,
     /// What is logged to standard error: a level, or a filter such as `switchboard=debug`.
     #[arg(long, env = "SWITCHBOARD_LOG", default_value = "warn")]
     log: String,

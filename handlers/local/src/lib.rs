@@ -21,6 +21,7 @@ pub mod cli;
 pub mod conformance;
 pub mod engine;
 pub mod functions;
+mod haste;
 pub mod host;
 pub mod http;
 pub mod issuer;

@@ -6,6 +6,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use switchboard::Connection;
 use switchboard::ports::relay::{Posted, Presence, Relay};
 
+use crate::haste::step_aside;
 use crate::host::STAGE;
 use crate::meter::Waiting;
 use crate::wire::Front;
@@ -44,7 +45,7 @@ impl DirectRelay {
 impl Relay for DirectRelay {
     async fn post(&self, connection: &Connection, frame: &str) -> Posted {
         // What else is asked side by side begins before this is answered.
-        tokio::task::yield_now().await;
+        step_aside().await;
         let data = Bytes::copy_from_slice(frame.as_bytes());
         match self.ask(Method::POST, connection, data).await {
             Some(StatusCode::OK) => Posted::Delivered,

@@ -1,6 +1,8 @@
 //! Every flag has its environment variable, and a flag that is given wins.
 
+use futures_util::future::join_all;
 use serde_json::json;
+use switchboard_tests::Actor;
 
 use crate::gateway::{Gateway, PATIENCE, run};
 
@@ -33,6 +35,12 @@ async fn what_no_flag_may_say_no_variable_may() {
         ("SWITCHBOARD_DURABLE", "perhaps", "--durable", 2),
         ("SWITCHBOARD_PUBLIC", "perhaps", "--public", 2),
         ("SWITCHBOARD_PUSH_TEXT", "loud", "--push-text", 2),
+        (
+            "SWITCHBOARD_CONNECTS_PER_SECOND",
+            "0",
+            "--connects-per-second",
+            2,
+        ),
         ("SWITCHBOARD_LOG", "a=b=c=loud", "--log", 1),
         ("SWITCHBOARD_LISTEN", "0.0.0.0:0", "--public", 1),
     ];
@@ -167,4 +175,28 @@ async fn a_token_s_flags_too() {
     assert!((500_000..=600_000).contains(&life), "{life}");
     drop(erin);
     gateway.stop("TERM").await;
+}
+
+#[tokio::test]
+async fn the_quota_of_new_connections_can_be_changed() {
+    const CROWD: usize = 30;
+    let args = ["serve", "--listen", "127.0.0.1:0", "--data", ":memory:"];
+    let refused = async |quota: &str| {
+        let variables = [("SWITCHBOARD_CONNECTS_PER_SECOND", quota)];
+        let gateway = Gateway::start(&args, &variables).await;
+        let bearer = format!("Bearer {}", gateway.greeted("alice"));
+        let headers = [("authorization", &*bearer)];
+        let (address, headers) = (gateway.address, &headers);
+        let arrivals = (0..CROWD).map(async |number| {
+            let arrival = Actor::connect(address, &format!("device=d{number}"), headers).await;
+            arrival.err().map(|it| it.status)
+        });
+        let refused: Vec<u16> = join_all(arrivals).await.into_iter().flatten().collect();
+        gateway.stop("TERM").await;
+        refused
+    };
+    // All of them arrive sooner than in the half minute that one a second would take.
+    let by_one = refused("1").await;
+    assert!(!by_one.is_empty() && by_one.iter().all(|status| *status == 429));
+    assert_eq!(refused("1000").await, Vec::<u16>::new());
 }

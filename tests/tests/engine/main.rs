@@ -3,6 +3,7 @@
 mod common;
 mod database;
 mod direct;
+mod hot;
 mod issuer;
 mod outbox;
 mod sns;

@@ -9,6 +9,7 @@ use crate::apigw::frame;
 use crate::apigw::functions::Proxied;
 use crate::apigw::id::Id;
 use crate::apigw::routes::Replies;
+use crate::haste::without_haste;
 use crate::meter::{Unit, pieces};
 
 /// An invocation that is to be made.
@@ -49,7 +50,12 @@ impl Invocation<'_> {
             tracing::warn!(connection = %connection_id, request = %request_id, why, "a function failed");
             error(edge, connection, request_id, frame::INTERNAL)
         };
-        let result = match call(edge, key, edge.functions.message(event)).await {
+        let message = edge.functions.message(event);
+        let called = match replies {
+            Replies::TwoWay => call(edge, key, message).await,
+            Replies::OneWay => call(edge, key, without_haste(message)).await,
+        };
+        let result = match called {
             Ok(result) => result,
             Err(Failure::Failed(error)) => return Some(failed(&error.message)),
             Err(Failure::TimedOut) => {

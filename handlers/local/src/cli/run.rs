@@ -75,7 +75,10 @@ async fn serve_until_stopped(serve: Serve) -> Result<(), Failed> {
         durability: serve.durability(),
         reach: serve.reach(),
         operator_token,
-        limits: Limits::default(),
+        limits: Limits {
+            connects_per_s: serve.connects_per_second,
+            ..Limits::default()
+        },
         clock: Arc::clone(&clock),
         push_text: serve.push_text,
         census_ms: Some(PERIOD_MS),

@@ -18,6 +18,7 @@ use aws_smithy_types::body::SdkBody;
 
 use super::consumed::charge_refused;
 use super::{Answer, Call, Core, Faults, dispatch::dispatch};
+use crate::haste::step_aside;
 use crate::meter::Waiting;
 
 /// Answers each request from the engine, and lets `faults` have their say.
@@ -36,7 +37,7 @@ impl Connector {
         let _waiting = Waiting::begin();
         // The engine never waits, so without this a caller with many requests
         // would keep every other task of its thread waiting.
-        tokio::task::yield_now().await;
+        step_aside().await;
         let call = read(request)?;
         if let Some(faults) = &self.faults
             && let Some(fault) = faults.before(&call).await

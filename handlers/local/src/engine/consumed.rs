@@ -13,7 +13,7 @@ use dynoxide::actions::scan::ScanResponse;
 use dynoxide::actions::transact_write_items::TransactWriteItemsResponse;
 use dynoxide::actions::update_item::UpdateItemResponse;
 use dynoxide::actions::update_time_to_live::UpdateTimeToLiveResponse;
-use dynoxide::types::ConsumedCapacity;
+use dynoxide::types::{ConsumedCapacity, read_capacity_units_with_consistency};
 
 use crate::meter::{Unit, charge};
 
@@ -50,8 +50,19 @@ impl Consumed for CreateTableResponse {}
 impl Consumed for DescribeTableResponse {}
 impl Consumed for UpdateTimeToLiveResponse {}
 
+/// A read of a table that did not have to ask the engine: by the same rule.
+pub(super) fn charge_read(size: usize, consistent: bool) {
+    charge_sum(
+        Unit::ReadHalves,
+        read_capacity_units_with_consistency(size, consistent),
+    );
+}
+
 fn charge_units<'a>(unit: Unit, consumed: impl Iterator<Item = &'a ConsumedCapacity>) {
-    let units: f64 = consumed.map(|it| it.capacity_units).sum();
+    charge_sum(unit, consumed.map(|it| it.capacity_units).sum());
+}
+
+fn charge_sum(unit: Unit, units: f64) {
     let per_unit = if unit == Unit::ReadHalves { 2.0 } else { 1.0 };
     #[expect(
         clippy::cast_possible_truncation,

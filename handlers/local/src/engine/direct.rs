@@ -26,41 +26,47 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
-use dynoxide::DynoxideError;
+use dynoxide::actions::update_item::{UpdateItemRequest, UpdateItemResponse};
+use dynoxide::{AttributeValue as Own, DynoxideError};
 use switchboard_handlers::aws::store::{Answered, Transport};
-use tokio::sync::{Semaphore, SemaphorePermit};
 
-use super::Core;
-use super::consumed::{Consumed as _, charge_refused};
-use super::requests;
-use super::values::told;
+use super::consumed::{Consumed as _, charge_read, charge_refused};
+use super::hot::{Asked, Change, Out, Row};
+use super::turns::{Turn, Turns};
+use super::values::{Map, told};
+use super::{Core, locked, requests};
+use crate::haste::{has_time, step_aside};
 use crate::meter::Waiting;
 
 /// The engine without a wire.
 #[derive(Debug)]
 pub(super) struct Direct {
     core: Arc<Core>,
-    /// The engine serves one request at a time. Who waits here lets its thread do something else, where the engine's own
-    /// lock would put the thread to sleep.
-    turn: Semaphore,
+    turns: Turns,
 }
 
 impl Direct {
     pub(super) fn new(core: Arc<Core>) -> Self {
         Self {
             core,
-            turn: Semaphore::new(1),
+            turns: Turns::default(),
         }
     }
 
-    /// A request begins.
-    async fn begin(&self) -> Turn<'_> {
+    /// A request arrives.
+    async fn arrive(&self) -> Waiting {
         let waiting = Waiting::begin();
-        // The engine never waits for anything but this, so without the pause a caller with many requests would keep
-        // every other task of its thread waiting.
-        tokio::task::yield_now().await;
-        Turn {
-            _permit: self.turn.acquire().await.ok(),
+        // Nothing here waits for anything but its turn, so without the pause a caller with many requests would keep
+        // every other task of its thread waiting, and what it asks side by side would be asked one after the other.
+        step_aside().await;
+        waiting
+    }
+
+    /// A request arrives and waits for its turn.
+    async fn begin(&self) -> Begun {
+        let waiting = self.arrive().await;
+        Begun {
+            _turn: self.turns.next().await,
             _waiting: waiting,
         }
     }
@@ -71,16 +77,47 @@ impl Direct {
         settled.map_err(|error| SdkError::dispatch_failure(ConnectorError::io(error.into())))
     }
 
-    /// Applies a request that writes to a table, and rings for its stream.
+    /// Updates an item. Where it is in memory too, the engine is asked for what became of it.
+    fn update(
+        &self,
+        mut request: UpdateItemRequest,
+        out: Option<&Out<'_>>,
+    ) -> (Result<UpdateItemResponse, DynoxideError>, Option<Change>) {
+        const NONE: &str = "NONE";
+        let quiet = request.return_values.as_deref().unwrap_or(NONE) == NONE;
+        let Some(out) = out.filter(|_| quiet) else {
+            return (self.core.database.update_item(request), None);
+        };
+        request.return_values = Some("ALL_NEW".to_owned());
+        let mut applied = self.core.database.update_item(request);
+        let new = applied.as_mut().ok().and_then(|it| it.attributes.take());
+        let row = new.and_then(|new| out.row(&new));
+        (applied, row.map(Change::Put))
+    }
+
+    /// Applies a request that writes an item, and rings for its table's stream.
+    ///
+    /// `apply` says what it does to the item when it succeeds, as far as it knows.
     fn write<R>(
         &self,
         table: &String,
-        apply: impl FnOnce() -> Result<R, DynoxideError>,
+        key: &Map<Own>,
+        apply: impl FnOnce(Option<&Out<'_>>) -> (Result<R, DynoxideError>, Option<Change>),
     ) -> Result<R, DynoxideError> {
         let rings = self.core.bells.of([table]);
         let applied = {
             let _turn = self.core.turn();
-            apply()
+            let out = self.core.hot.take(table, key);
+            let (applied, change) = apply(out.as_ref());
+            if let Some(out) = out {
+                out.back(match &applied {
+                    Ok(_) => change,
+                    Err(DynoxideError::ConditionalCheckFailedException(..)) => Some(Change::None),
+                    // Nobody knows how far it got.
+                    Err(_) => None,
+                });
+            }
+            applied
         }?;
         for bell in rings {
             bell.notify_one();
@@ -89,10 +126,10 @@ impl Direct {
     }
 }
 
-/// A request's turn at the engine.
+/// A request that is being served.
 #[derive(Debug)]
-struct Turn<'a> {
-    _permit: Option<SemaphorePermit<'a>>,
+struct Begun {
+    _turn: Turn,
     _waiting: Waiting,
 }
 
@@ -118,13 +155,43 @@ impl Transport for Direct {
     }
 
     async fn query(&self, request: QueryFluentBuilder) -> Answered<QueryOutput, QueryError> {
+        let asked = Asked::by(request.as_input());
+        let waiting = self.arrive().await;
+        // What has time goes in single file, whether the engine is needed or not: many at once would keep the threads
+        // from those who are in a hurry.
+        let turn = if has_time() {
+            Some(self.turns.next().await)
+        } else {
+            None
+        };
+        if let Some(found) = asked.and_then(|asked| self.core.hot.answer(asked)) {
+            drop(turn);
+            self.settled().await?;
+            let size = found.rows.iter().map(Row::size).sum();
+            let consistent = request.as_input().get_consistent_read().unwrap_or(false);
+            charge_read(size, consistent);
+            return Ok(QueryOutput::builder()
+                .set_items(Some(found.rows.iter().map(Row::item).collect()))
+                .set_last_evaluated_key(found.last)
+                .build());
+        }
         let Some(direct) = requests::query(request.as_input()) else {
             return request.send().await;
         };
         let response = {
-            let _turn = self.begin().await;
-            self.core.database.query(direct)
+            let _turn = match turn {
+                Some(turn) => turn,
+                None => self.turns.next().await,
+            };
+            let _nobody_writes = asked.map(|_| locked(&self.core.gate));
+            let response = self.core.database.query(direct);
+            if let (Some(asked), Ok(response)) = (asked, &response) {
+                let found = response.items.as_deref().unwrap_or_default();
+                self.core.hot.keep(asked, found);
+            }
+            response
         };
+        drop(waiting);
         self.settled().await?;
         let response = response.map_err(|error| refused(&error, QueryError::generic))?;
         response.charge();
@@ -145,7 +212,11 @@ impl Transport for Direct {
         let table = direct.table_name.clone();
         let response = {
             let _turn = self.begin().await;
-            self.write(&table, || self.core.database.put_item(direct))
+            let item = direct.item.clone();
+            self.write(&table, &item, |out| {
+                let row = out.and_then(|out| out.row(&item));
+                (self.core.database.put_item(direct), row.map(Change::Put))
+            })
         };
         self.settled().await?;
         let response = response.map_err(|error| match condition_failed(&error) {
@@ -168,7 +239,8 @@ impl Transport for Direct {
         let table = direct.table_name.clone();
         let response = {
             let _turn = self.begin().await;
-            self.write(&table, || self.core.database.update_item(direct))
+            let key = direct.key.clone();
+            self.write(&table, &key, |out| self.update(direct, out))
         };
         self.settled().await?;
         let response = response.map_err(|error| match condition_failed(&error) {
@@ -191,7 +263,12 @@ impl Transport for Direct {
         let table = direct.table_name.clone();
         let response = {
             let _turn = self.begin().await;
-            self.write(&table, || self.core.database.delete_item(direct))
+            let key = direct.key.clone();
+            self.write(&table, &key, |out| {
+                let gone = out.and_then(|out| out.sort_of(&key));
+                let applied = self.core.database.delete_item(direct);
+                (applied, gone.map(Change::Deleted))
+            })
         };
         self.settled().await?;
         let response = response.map_err(|error| match condition_failed(&error) {

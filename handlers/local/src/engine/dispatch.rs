@@ -6,9 +6,10 @@ use dynoxide::{
     DynoxideError, Result,
     actions::{
         batch_write_item::BatchWriteItemRequest, delete_item::DeleteItemRequest,
-        put_item::PutItemRequest, transact_write_items::TransactWriteItem,
-        transact_write_items::TransactWriteItemsRequest, update_item::UpdateItemRequest,
+        put_item::PutItemRequest, transact_write_items::TransactWriteItemsRequest,
+        update_item::UpdateItemRequest,
     },
+    types::Item,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::sync::Notify;
@@ -46,24 +47,30 @@ pub(super) fn dispatch(core: &Core, operation: &str, body: &str) -> Result<Appli
             let request: PutItemRequest = read(body)?;
             let rings = core.bells.of([&request.table_name]);
             let _turn = core.turn();
+            core.hot.forget(&request.table_name, &request.item);
             loud(&database.put_item(request)?, rings)
         }
         "DeleteItem" => {
             let request: DeleteItemRequest = read(body)?;
             let rings = core.bells.of([&request.table_name]);
             let _turn = core.turn();
+            core.hot.forget(&request.table_name, &request.key);
             loud(&database.delete_item(request)?, rings)
         }
         "UpdateItem" => {
             let request: UpdateItemRequest = read(body)?;
             let rings = core.bells.of([&request.table_name]);
             let _turn = core.turn();
+            core.hot.forget(&request.table_name, &request.key);
             loud(&database.update_item(request)?, rings)
         }
         "BatchWriteItem" => {
             let request: BatchWriteItemRequest = read(body)?;
             let rings = core.bells.of(request.request_items.keys());
             let _turn = core.turn();
+            for table in request.request_items.keys() {
+                core.hot.forget_all(table);
+            }
             loud(&database.batch_write_item(request)?, rings)
         }
         "TransactWriteItems" => transact(core, read(body)?),
@@ -76,15 +83,16 @@ pub(super) fn dispatch(core: &Core, operation: &str, body: &str) -> Result<Appli
 /// A transaction, once for each token (see `replays`).
 fn transact(core: &Core, mut request: TransactWriteItemsRequest) -> Result<Applied> {
     let token = request.client_request_token.take();
-    let rings = core
-        .bells
-        .of(request.transact_items.iter().filter_map(written));
+    let rings = core.bells.of(written(&request).map(|(table, _)| table));
     let _turn = core.turn();
     if let Some(json) = token
         .as_deref()
         .and_then(|token| locked(&core.replays).get(token))
     {
         return Ok(Applied { json, rings });
+    }
+    for (table, key) in written(&request) {
+        core.hot.forget(table, key);
     }
     let applied = loud(&core.database.transact_write_items(request)?, rings)?;
     if let Some(token) = token {
@@ -93,12 +101,14 @@ fn transact(core: &Core, mut request: TransactWriteItemsRequest) -> Result<Appli
     Ok(applied)
 }
 
-/// The table that an action writes, if it writes.
-fn written(action: &TransactWriteItem) -> Option<&String> {
-    let put = action.put.as_ref().map(|put| &put.table_name);
-    let update = action.update.as_ref().map(|update| &update.table_name);
-    let delete = action.delete.as_ref().map(|delete| &delete.table_name);
-    put.or(update).or(delete)
+/// The tables and the items, or their keys, that a transaction writes.
+fn written(request: &TransactWriteItemsRequest) -> impl Iterator<Item = (&String, &Item)> {
+    request.transact_items.iter().filter_map(|action| {
+        let put = action.put.as_ref().map(|it| (&it.table_name, &it.item));
+        let update = action.update.as_ref().map(|it| (&it.table_name, &it.key));
+        let delete = action.delete.as_ref().map(|it| (&it.table_name, &it.key));
+        put.or(update).or(delete)
+    })
 }
 
 fn quiet<T: Serialize + Consumed>(response: &T) -> Result<Applied> {

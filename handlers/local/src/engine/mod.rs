@@ -11,10 +11,12 @@ mod directory;
 mod dispatch;
 mod faults;
 mod flush;
+mod hot;
 mod inspection;
 mod replays;
 mod requests;
 mod stream;
+mod turns;
 mod values;
 
 use std::{
@@ -32,7 +34,7 @@ use switchboard_handlers::aws::store::Transport;
 
 use self::{
     bells::Bells, connector::Connector, direct::Direct, directory::Directory, flush::Flusher,
-    replays::Replays,
+    hot::Hot, replays::Replays,
 };
 
 pub use self::{
@@ -93,6 +95,8 @@ struct Core {
     gate: Mutex<()>,
     /// Where a commit has to survive a power loss.
     flusher: Option<Flusher>,
+    /// Changed by whoever holds `gate`, and read by anybody.
+    hot: Hot,
     replays: Mutex<Replays>,
     bells: Bells,
     /// Last, so that the database is closed before the directory is let go.
@@ -128,6 +132,7 @@ impl Engine {
             database,
             gate: Mutex::default(),
             flusher,
+            hot: Hot::default(),
             replays: Mutex::default(),
             bells: Bells::default(),
             directory,
@@ -162,6 +167,7 @@ impl Engine {
             // Through text: the engine's own deserializers expect it.
             let request: CreateTableRequest = serde_json::from_str(&table.to_string())?;
             let _turn = self.core.turn();
+            self.core.hot.learn(&request);
             match self.core.database.create_table(request) {
                 Ok(_) | Err(DynoxideError::ResourceInUseException(_)) => {}
                 Err(error) => return Err(self.unmade(error)),
@@ -177,6 +183,7 @@ impl Engine {
             table_name: request.table_name.clone(),
         };
         let _turn = self.core.turn();
+        self.core.hot.learn(&request);
         match self.core.database.delete_table(delete) {
             Ok(_) | Err(DynoxideError::ResourceNotFoundException(_)) => {}
             Err(error) => return Err(self.unmade(error)),

@@ -31,6 +31,7 @@ use self::{
 };
 
 use crate::engine::{Stream, StreamError};
+use crate::haste::step_aside;
 
 pub use self::counters::Counters;
 
@@ -41,6 +42,8 @@ const PAGE_MAX: u32 = 500;
 /// over again after a crash.
 const TRIM_EVERY: u32 = 1_000;
 const TRIM_IDLE_EVERY: u32 = 100;
+/// Batches that are started at once. More would keep every sender's task waiting while they take their first steps.
+const STARTS_MAX: usize = 4;
 /// How long running batches may take to finish after the shutdown: less than
 /// the ten seconds after which a container is killed.
 const DRAIN_MS: u64 = 8_000;
@@ -142,7 +145,10 @@ impl Outbox {
         // When the stream is to be read, once the bell has rung.
         let mut poll: Option<BoxFuture<'static, ()>> = None;
         loop {
-            self.start_batches();
+            while self.start_batches() {
+                // Whoever is ready by now goes first.
+                step_aside().await;
+            }
             self.publish();
             let waits = poll.is_some();
             let polled = OptionFuture::from(poll.as_mut());
@@ -170,10 +176,15 @@ impl Outbox {
         self.read >= if idle { TRIM_IDLE_EVERY } else { TRIM_EVERY }
     }
 
-    fn start_batches(&mut self) {
-        while let Some(batch) = self.lanes.next_batch() {
+    /// Starts some batches, and says whether there may be more.
+    fn start_batches(&mut self) -> bool {
+        for _ in 0..STARTS_MAX {
+            let Some(batch) = self.lanes.next_batch() else {
+                return false;
+            };
             self.running.spawn(self.courier.clone().carry(batch));
         }
+        true
     }
 
     fn publish(&self) {
