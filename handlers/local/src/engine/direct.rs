@@ -29,6 +29,7 @@ use aws_smithy_types::body::SdkBody;
 use dynoxide::actions::update_item::{UpdateItemRequest, UpdateItemResponse};
 use dynoxide::{AttributeValue as Own, DynoxideError};
 use switchboard_handlers::aws::store::{Answered, Transport};
+use tokio::sync::Semaphore;
 
 use super::consumed::{Consumed as _, charge_read, charge_refused};
 use super::hot::{Asked, Change, Out, Row};
@@ -43,6 +44,7 @@ use crate::meter::Waiting;
 pub(super) struct Direct {
     core: Arc<Core>,
     turns: Turns,
+    single_file: Semaphore,
 }
 
 impl Direct {
@@ -50,6 +52,7 @@ impl Direct {
         Self {
             core,
             turns: Turns::default(),
+            single_file: Semaphore::new(1),
         }
     }
 
@@ -157,15 +160,14 @@ impl Transport for Direct {
     async fn query(&self, request: QueryFluentBuilder) -> Answered<QueryOutput, QueryError> {
         let asked = Asked::by(request.as_input());
         let waiting = self.arrive().await;
-        // What has time goes in single file, whether the engine is needed or not: many at once would keep the threads
-        // from those who are in a hurry.
-        let turn = if has_time() {
-            Some(self.turns.next().await)
+        // What has time goes in single file even where no engine is needed: many at once would keep the threads from those
+        // who are in a hurry.
+        let place = if has_time() {
+            self.single_file.acquire().await.ok()
         } else {
             None
         };
         if let Some(found) = asked.and_then(|asked| self.core.hot.answer(asked)) {
-            drop(turn);
             self.settled().await?;
             let size = found.rows.iter().map(Row::size).sum();
             let consistent = request.as_input().get_consistent_read().unwrap_or(false);
@@ -178,11 +180,9 @@ impl Transport for Direct {
         let Some(direct) = requests::query(request.as_input()) else {
             return request.send().await;
         };
+        drop(place);
         let response = {
-            let _turn = match turn {
-                Some(turn) => turn,
-                None => self.turns.next().await,
-            };
+            let _turn = self.turns.next().await;
             let _nobody_writes = asked.map(|_| locked(&self.core.gate));
             let response = self.core.database.query(direct);
             if let (Some(asked), Ok(response)) = (asked, &response) {

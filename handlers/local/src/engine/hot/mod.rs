@@ -242,3 +242,46 @@ impl Table {
         Some((partition, window))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LARGE: usize = 100 << 10;
+
+    fn table() -> Table {
+        let request = serde_json::json!({
+            "TableName": "table",
+            "AttributeDefinitions": [
+                {"AttributeName": "pk", "AttributeType": "S"},
+                {"AttributeName": "sk", "AttributeType": "S"},
+            ],
+            "KeySchema": [
+                {"AttributeName": "pk", "KeyType": "HASH"},
+                {"AttributeName": "sk", "KeyType": "RANGE"},
+            ],
+        });
+        Table::of(&serde_json::from_str(&request.to_string()).unwrap()).unwrap()
+    }
+
+    fn window(bytes: usize) -> Window {
+        let item = Map::from([("sk".to_owned(), Own::S("s".repeat(bytes)))]);
+        Window::new(true, 1, vec![Row::sent("sk", item).unwrap()])
+    }
+
+    #[test]
+    fn what_was_not_asked_for_the_longest_leaves() {
+        let mut table = table();
+        let fits = TABLE_BYTES_MAX / LARGE;
+        for number in 0..2 * fits {
+            table.insert(number.to_string(), window(LARGE));
+            assert!(table.bytes <= TABLE_BYTES_MAX);
+            assert!(table.windows.get("0").is_some());
+        }
+        assert!(table.windows.len() > fits / 2 && table.windows.get("1").is_none());
+        let kept = table.bytes;
+        table.remove("0").unwrap();
+        table.insert("huge".to_owned(), window(WINDOW_BYTES_MAX + 1));
+        assert!(table.windows.get("huge").is_none() && table.bytes < kept);
+    }
+}
