@@ -32,7 +32,7 @@ use switchboard_handlers::aws::store::{Answered, Transport};
 use tokio::sync::Semaphore;
 
 use super::consumed::{Consumed as _, charge_read, charge_refused};
-use super::hot::{Asked, Change, Out, Row};
+use super::hot::{Asked, Change, Found, Out, Row};
 use super::turns::{Turn, Turns};
 use super::values::{Map, told};
 use super::{Core, locked, requests};
@@ -72,6 +72,17 @@ impl Direct {
             _turn: self.turns.next().await,
             _waiting: waiting,
         }
+    }
+
+    /// What is in memory of what a query asks for.
+    async fn kept(&self, asked: Asked<'_>) -> Option<Found> {
+        // What has time goes in single file here too: many at once would keep the threads from those who are in a hurry.
+        let _place = if has_time() {
+            self.single_file.acquire().await.ok()
+        } else {
+            None
+        };
+        self.core.hot.answer(asked)
     }
 
     /// Waits until what was written or read may be told of.
@@ -160,14 +171,10 @@ impl Transport for Direct {
     async fn query(&self, request: QueryFluentBuilder) -> Answered<QueryOutput, QueryError> {
         let asked = Asked::by(request.as_input());
         let waiting = self.arrive().await;
-        // What has time goes in single file even where no engine is needed: many at once would keep the threads from those
-        // who are in a hurry.
-        let place = if has_time() {
-            self.single_file.acquire().await.ok()
-        } else {
-            None
-        };
-        if let Some(found) = asked.and_then(|asked| self.core.hot.answer(asked)) {
+        if let Some(asked) = asked
+            && let Some(found) = self.kept(asked).await
+        {
+            drop(waiting);
             self.settled().await?;
             let size = found.rows.iter().map(Row::size).sum();
             let consistent = request.as_input().get_consistent_read().unwrap_or(false);
@@ -180,7 +187,6 @@ impl Transport for Direct {
         let Some(direct) = requests::query(request.as_input()) else {
             return request.send().await;
         };
-        drop(place);
         let response = {
             let _turn = self.turns.next().await;
             let _nobody_writes = asked.map(|_| locked(&self.core.gate));
