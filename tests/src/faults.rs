@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
 use switchboard_local::engine::{Answer, Call, Fault, Faults};
+use switchboard_local::haste::has_time;
 use tokio::sync::Notify;
 
 use crate::gate::Gate;
@@ -20,6 +21,8 @@ pub struct Observed {
     pub status: u16,
     /// The answer.
     pub answer: Value,
+    /// Nobody waited for what it was asked for.
+    pub has_time: bool,
 }
 
 impl Observed {
@@ -179,6 +182,7 @@ impl Faults for Wire {
             request: serde_json::from_str(call.body).unwrap_or_default(),
             status: answer.status,
             answer: serde_json::from_str(answer.body).unwrap_or_default(),
+            has_time: has_time(),
         });
         self.answered.notify_waiters();
         self.strike(call, true)

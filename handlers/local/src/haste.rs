@@ -14,7 +14,7 @@ pub(crate) async fn without_haste<T>(work: impl Future<Output = T>) -> T {
 }
 
 /// Whether nobody waits for what runs now.
-pub(crate) fn has_time() -> bool {
+pub fn has_time() -> bool {
     HAS_TIME.try_with(|()| ()).is_ok()
 }
 

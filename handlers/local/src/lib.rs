@@ -9,6 +9,7 @@
 //! - [`template`]: the routes and tables of `infra/`
 //! - [`trails`]: what happened to each entry; [`trace`]: where it is, in words
 //! - [`meter`]: what all of it would be billed for, by who caused it
+//! - [`haste`]: whether somebody waits for what is being done
 //! - [`http`]: what is served beside the WebSocket API
 //! - [`conformance`]: the client conformance kit
 //! - [`wire`]: the SDKs' clients, ending in the stand-ins
@@ -21,7 +22,7 @@ pub mod cli;
 pub mod conformance;
 pub mod engine;
 pub mod functions;
-mod haste;
+pub mod haste;
 pub mod host;
 pub mod http;
 pub mod issuer;

@@ -15,6 +15,7 @@ use aws_smithy_types::body::SdkBody;
 use bytes::Bytes;
 
 use crate::apigw::ApiGateway;
+use crate::haste::step_aside;
 use crate::meter::Waiting;
 
 /// Where a client believes that it sends to; the connectors look at the path alone.
@@ -80,7 +81,7 @@ impl Front {
     async fn answer(&self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
         let _waiting = Waiting::begin();
         // What else is asked side by side begins before this is answered.
-        tokio::task::yield_now().await;
+        step_aside().await;
         let gateway = self
             .gateway()
             .ok_or_else(|| ConnectorError::user("nothing listens yet".into()))?;

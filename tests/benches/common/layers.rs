@@ -347,6 +347,7 @@ fn observed(exchanges: Vec<Exchange>) -> Vec<Observed> {
         request: serde_json::from_str(&it.request).unwrap(),
         status: 200,
         answer: serde_json::Value::Null,
+        has_time: false,
     });
     observed.collect()
 }

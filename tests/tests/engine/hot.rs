@@ -207,3 +207,25 @@ async fn whoever_has_written_finds_it_whoever_else_writes() {
         ended.unwrap();
     }
 }
+
+#[tokio::test]
+async fn a_query_that_asks_for_less_is_not_answered_with_whole_items() {
+    let both = Both::of(&engine());
+    let put = both.client.put_item().table_name(TABLE);
+    let put = put.item("pk", text("p")).item("sk", text("s"));
+    both.direct
+        .put_item(put.item("v", text("a")))
+        .await
+        .unwrap();
+    // In memory from here on.
+    let whole = both.query(&*both.direct, "p", true, 2).await;
+    assert_eq!(whole.rows[0].len(), 3);
+    let query = both.client.query().table_name(TABLE);
+    let query = query
+        .key_condition_expression("pk = :pk")
+        .expression_attribute_values(":pk", text("p"))
+        .projection_expression("sk")
+        .limit(2);
+    let found = both.direct.query(query).await.unwrap();
+    assert_eq!(Page::of(&found).rows, [[r#"sk: S("s")"#]]);
+}

@@ -12,6 +12,7 @@ mod common;
 mod connecting;
 mod device;
 mod errors;
+mod haste;
 mod hello;
 mod history;
 mod inbox;

@@ -44,6 +44,7 @@ use crate::meter::Waiting;
 pub(super) struct Direct {
     core: Arc<Core>,
     turns: Turns,
+    /// Where what has time goes that needs no turn.
     single_file: Semaphore,
 }
 

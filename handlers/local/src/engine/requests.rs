@@ -28,17 +28,10 @@ pub(super) fn get_item(input: &GetItemInputBuilder) -> Option<GetItemRequest> {
 }
 
 pub(super) fn query(input: &QueryInputBuilder) -> Option<QueryRequest> {
-    let input = input.clone().build().ok()?;
-    let strange = input.select.is_some()
-        || input.attributes_to_get.is_some()
-        || input.key_conditions.is_some()
-        || input.query_filter.is_some()
-        || input.conditional_operator.is_some()
-        || input.projection_expression.is_some()
-        || input.filter_expression.is_some();
-    if strange || input.limit.is_some_and(|limit| limit < 1) {
+    if !is_plain(input) {
         return None;
     }
+    let input = input.clone().build().ok()?;
     Some(QueryRequest {
         table_name: input.table_name?,
         index_name: input.index_name,
@@ -52,6 +45,18 @@ pub(super) fn query(input: &QueryInputBuilder) -> Option<QueryRequest> {
         return_consumed_capacity: said(input.return_consumed_capacity),
         ..QueryRequest::default()
     })
+}
+
+/// Whether a query asks for whole items by their keys, as the store's do, and for one at least.
+pub(super) fn is_plain(input: &QueryInputBuilder) -> bool {
+    let strange = input.get_select().is_some()
+        || input.get_attributes_to_get().is_some()
+        || input.get_key_conditions().is_some()
+        || input.get_query_filter().is_some()
+        || input.get_conditional_operator().is_some()
+        || input.get_projection_expression().is_some()
+        || input.get_filter_expression().is_some();
+    !strange && input.get_limit().is_none_or(|limit| limit >= 1)
 }
 
 pub(super) fn put_item(input: &PutItemInputBuilder) -> Option<PutItemRequest> {

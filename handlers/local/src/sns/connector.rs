@@ -18,6 +18,7 @@ use super::{
     Sns,
     wire::{Form, response},
 };
+use crate::haste::step_aside;
 use crate::meter::Waiting;
 
 /// Answers each request from the stand-in.
@@ -62,7 +63,7 @@ impl HttpConnector for Connector {
         let connector = self.clone();
         HttpConnectorFuture::new(async move {
             let _waiting = Waiting::begin();
-            tokio::task::yield_now().await;
+            step_aside().await;
             connector.answer(&request)
         })
     }

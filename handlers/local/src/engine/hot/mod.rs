@@ -22,6 +22,7 @@ use hashlink::LruCache;
 
 use self::window::Window;
 use super::locked;
+use super::requests::is_plain;
 use super::values::Map;
 
 pub(super) use self::window::{Change, Row};
@@ -79,17 +80,17 @@ pub(super) struct Out<'a> {
 impl<'a> Asked<'a> {
     /// What a request asks for, if it is such a query.
     pub(super) fn by(input: &'a QueryInputBuilder) -> Option<Self> {
-        let strange = input.get_index_name().is_some()
-            || input.get_exclusive_start_key().is_some()
-            || input.get_filter_expression().is_some()
-            || input.get_expression_attribute_names().is_some();
+        let whole = is_plain(input)
+            && input.get_index_name().is_none()
+            && input.get_exclusive_start_key().is_none()
+            && input.get_expression_attribute_names().is_none();
         let condition = input.get_key_condition_expression().as_deref()?;
         let (name, placeholder) = condition.split_once(" = ")?;
         let values = input.get_expression_attribute_values().as_ref()?;
         let Some(Sdk::S(value)) = values.get(placeholder) else {
             return None;
         };
-        if strange || values.len() != 1 {
+        if !whole || values.len() != 1 {
             return None;
         }
         Some(Self {
