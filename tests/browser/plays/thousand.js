@@ -12,6 +12,24 @@ const RATE_MS = 120_000;
 /** How often a phone's network changes. */
 const EVERY_MS = 1_000;
 
+/** The page's own switches, turned or left by dice that belong to the pair: its number is their seed. */
+const breakNetworks = ([seed, every]) => {
+  const state = { cuts: 0, timer: 0 };
+  let dice = seed;
+  const turns = () => {
+    dice = (Math.imul(dice, 1_664_525) + 1_013_904_223) >>> 0;
+    return dice >= 2 ** 31;
+  };
+  state.timer = setInterval(() => {
+    for (const lever of document.querySelectorAll('[role="switch"]:first-child')) {
+      if (!turns()) continue;
+      state.cuts += lever.getAttribute("aria-checked") === "true" ? 1 : 0;
+      lever.click();
+    }
+  }, every);
+  return state;
+};
+
 /** Types and sends, in both phones by turns, as the page's own fields and forms take it. */
 const typeAll = async ([users, each]) => {
   const setValue = Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set;
@@ -34,35 +52,30 @@ await play(async (stage) => {
   }
   let cuts = 0;
   await Promise.all(
-    pairs.map(async ({ page, alice, bob }) => {
-      // The page's own switches, at the page's own pace.
-      const chaos = await page.evaluateHandle((every) => {
-        const state = { cuts: 0, timer: 0 };
-        state.timer = setInterval(() => {
-          for (const lever of document.querySelectorAll('[role="switch"]:first-child')) {
-            if (Math.random() < 0.5) continue;
-            state.cuts += lever.getAttribute("aria-checked") === "true" ? 1 : 0;
-            lever.click();
-          }
-        }, every);
-        return state;
-      }, EVERY_MS);
-      await page.evaluate(typeAll, [[alice.user, bob.user], EACH]);
-      // It goes on until both see half of it.
-      await page.waitForFunction(
-        (wanted) => [...document.querySelectorAll(".phone")].every((it) => it.querySelectorAll(".row[data-seq]").length >= wanted),
-        EACH,
-        { timeout: RATE_MS },
-      );
-      cuts += await chaos.evaluate((state) => (clearInterval(state.timer), state.cuts));
-      for (const phone of [alice, bob]) await phone.network(true);
-      for (const phone of [alice, bob]) await phone.holds(2 * EACH, RATE_MS);
-      const texts = await alice.texts();
-      assert.deepEqual(await bob.texts(), texts);
-      for (const phone of [alice, bob]) {
-        const own = texts.filter((it) => it.startsWith(`${phone.user} `));
-        assert.deepEqual(own, Array.from({ length: EACH }, (_, place) => `${phone.user} ${place + 1}`));
-      }
+    pairs.map(async ({ page, alice, bob }, pair) => {
+      const seed = pair + 1;
+      const pass = async () => {
+        const chaos = await page.evaluateHandle(breakNetworks, [seed, EVERY_MS]);
+        await page.evaluate(typeAll, [[alice.user, bob.user], EACH]);
+        // It goes on until both see half of it.
+        await page.waitForFunction(
+          (wanted) => [...document.querySelectorAll(".phone")].every((it) => it.querySelectorAll(".row[data-seq]").length >= wanted),
+          EACH,
+          { timeout: RATE_MS },
+        );
+        cuts += await chaos.evaluate((state) => (clearInterval(state.timer), state.cuts));
+        for (const phone of [alice, bob]) await phone.network(true);
+        for (const phone of [alice, bob]) await phone.holds(2 * EACH, RATE_MS);
+        const texts = await alice.texts();
+        assert.deepEqual(await bob.texts(), texts);
+        for (const phone of [alice, bob]) {
+          const own = texts.filter((it) => it.startsWith(`${phone.user} `));
+          assert.deepEqual(own, Array.from({ length: EACH }, (_, place) => `${phone.user} ${place + 1}`));
+        }
+      };
+      await pass().catch((error) => {
+        throw new Error(`seed ${seed}: ${error.message}`, { cause: error });
+      });
     }),
   );
   console.log(`${PAIRS * EACH * 2} messages, ${cuts} cuts`);

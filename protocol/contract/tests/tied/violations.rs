@@ -52,7 +52,12 @@ fn wrong(contract: &Contract, shape: &Shape) -> Vec<Value> {
                     .map(|it| (name(it), right(contract, of)))
                     .collect()
             };
-            let mut wrong = vec![json!([]), json!({"not a name": right(contract, of)})];
+            // `null` stands for an absent field, and a map has none.
+            let mut wrong = vec![
+                json!([]),
+                json!({"not a name": right(contract, of)}),
+                json!({ name(1): null }),
+            ];
             wrong.extend(max.map(|max| Value::Object(many(max + 1))));
             wrong.extend(
                 self::wrong(contract, of)
