@@ -89,13 +89,17 @@ impl Bare {
     /// A gateway with empty tables.
     pub fn open() -> Self {
         let directory = TempDir::with_prefix("switchboard-bare-").unwrap();
+        Self::on(directory, Arc::default())
+    }
+
+    fn on(directory: TempDir, clock: Arc<TestClock>) -> Self {
         let place = Place::Directory(directory.path().to_owned());
         let engine = Engine::open(&place, Durability::Process).expect("failed to open the engine");
         let tables = template::tables().expect("failed to read the template");
         engine
             .ensure_tables(&[tables.chat, tables.connections])
             .expect("failed to make the tables");
-        let (clock, wire) = (Arc::new(TestClock::default()), Arc::new(Wire::default()));
+        let wire = Arc::new(Wire::default());
         let (relay, sns) = (Arc::new(BareRelay::default()), Sns::new());
         let client = client(&engine, &wire);
         let gateway = Gateway {
@@ -162,9 +166,19 @@ impl Bare {
         DynamoRoll::new(self.client.clone(), template::CONNECTIONS.to_owned())
     }
 
-    /// The engine's file, for filling tables faster than requests can.
-    pub fn database(&self) -> rusqlite::Connection {
-        rusqlite::Connection::open(self.directory.path().join("switchboard.db")).unwrap()
+    /// The same gateway on tables that were filled faster than requests can: by the engine's file, while nobody has it.
+    pub fn filled(self, fill: impl FnOnce(rusqlite::Connection)) -> Self {
+        let Self {
+            gateway,
+            clock,
+            client,
+            directory,
+            ..
+        } = self;
+        drop((gateway, client));
+        let file = directory.path().join("switchboard.db");
+        fill(rusqlite::Connection::open(file).unwrap());
+        Self::on(directory, clock)
     }
 }
 

@@ -19,20 +19,22 @@ const TABLES: [(&str, &[&str]); 3] = [
 
 /// Copies what is stored of alice and bob for a hundred thousand other pairs, and their conversation's newest entry for
 /// ten thousand entries more: by the engine's own tables, since so many requests would take minutes.
-pub(crate) fn gather(play: &mut Play) {
-    let mut database = play.bare.database();
-    let write = database.transaction().unwrap();
-    for (table, keys) in TABLES {
-        let sql = others(&play.conversation, table, keys);
-        assert!(
-            write.execute(&sql, []).unwrap() as u64 >= 2 * PAIRS,
-            "{table}"
-        );
-    }
-    let sql = entries(&play.conversation, play.last);
-    assert_eq!(write.execute(&sql, []).unwrap() as u64, ENTRIES);
-    write.commit().unwrap();
+pub(crate) fn gather(mut play: Play) -> Play {
+    play.bare = play.bare.filled(|mut database| {
+        let write = database.transaction().unwrap();
+        for (table, keys) in TABLES {
+            let sql = others(&play.conversation, table, keys);
+            assert!(
+                write.execute(&sql, []).unwrap() as u64 >= 2 * PAIRS,
+                "{table}"
+            );
+        }
+        let sql = entries(&play.conversation, play.last);
+        assert_eq!(write.execute(&sql, []).unwrap() as u64, ENTRIES);
+        write.commit().unwrap();
+    });
     play.last += ENTRIES;
+    play
 }
 
 /// Every row but the entries after the first, under other names.

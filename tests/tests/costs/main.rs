@@ -88,8 +88,7 @@ async fn every_action_has_its_price() {
 async fn the_price_is_the_same_among_a_hundred_thousand_other_pairs() {
     let alone = Play::begin().await.day().await;
 
-    let mut play = Play::begin().await;
-    crowd::gather(&mut play);
+    let mut play = crowd::gather(Play::begin().await);
     let among_others = play.day().await;
 
     for (one, other) in alone.iter().zip(&among_others) {

@@ -61,12 +61,7 @@ impl Connector {
 
     fn apply(&self, call: &Call<'_>) -> (u16, String) {
         match dispatch(&self.core, call.operation, call.body) {
-            Ok(applied) => {
-                for bell in applied.rings {
-                    bell.notify_one();
-                }
-                (200, applied.json)
-            }
+            Ok(json) => (200, json),
             Err(error) => {
                 charge_refused(&error);
                 (error.status_code(), error.to_json())

@@ -26,16 +26,15 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
-use dynoxide::actions::update_item::{UpdateItemRequest, UpdateItemResponse};
-use dynoxide::{AttributeValue as Own, DynoxideError};
+use dynoxide::DynoxideError;
 use switchboard_handlers::aws::store::{Answered, Transport};
 use tokio::sync::Semaphore;
 
 use super::consumed::{Consumed as _, charge_read, charge_refused};
-use super::hot::{Asked, Change, Found, Out, Row};
+use super::hot::{Asked, Found, Row};
 use super::turns::{Turn, Turns};
-use super::values::{Map, told};
-use super::{Core, locked, requests};
+use super::values::told;
+use super::{Core, requests};
 use crate::haste::{has_time, step_aside};
 use crate::meter::Waiting;
 
@@ -76,7 +75,7 @@ impl Direct {
     }
 
     /// What is in memory of what a query asks for.
-    async fn kept(&self, asked: Asked<'_>) -> Option<Found> {
+    async fn kept(&self, asked: &Asked<'_>) -> Option<Found> {
         // What has time goes in single file here too: many at once would keep the threads from those who are in a hurry.
         let _place = if has_time() {
             self.single_file.acquire().await.ok()
@@ -90,54 +89,6 @@ impl Direct {
     async fn settled<E>(&self) -> Result<(), SdkError<E, HttpResponse>> {
         let settled = self.core.settled().await;
         settled.map_err(|error| SdkError::dispatch_failure(ConnectorError::io(error.into())))
-    }
-
-    /// Updates an item. Where it is in memory too, the engine is asked for what became of it.
-    fn update(
-        &self,
-        mut request: UpdateItemRequest,
-        out: Option<&Out<'_>>,
-    ) -> (Result<UpdateItemResponse, DynoxideError>, Option<Change>) {
-        const NONE: &str = "NONE";
-        let quiet = request.return_values.as_deref().unwrap_or(NONE) == NONE;
-        let Some(out) = out.filter(|_| quiet) else {
-            return (self.core.database.update_item(request), None);
-        };
-        request.return_values = Some("ALL_NEW".to_owned());
-        let mut applied = self.core.database.update_item(request);
-        let new = applied.as_mut().ok().and_then(|it| it.attributes.take());
-        let row = new.and_then(|new| out.row(&new));
-        (applied, row.map(Change::Put))
-    }
-
-    /// Applies a request that writes an item, and rings for its table's stream.
-    ///
-    /// `apply` says what it does to the item when it succeeds, as far as it knows.
-    fn write<R>(
-        &self,
-        table: &String,
-        key: &Map<Own>,
-        apply: impl FnOnce(Option<&Out<'_>>) -> (Result<R, DynoxideError>, Option<Change>),
-    ) -> Result<R, DynoxideError> {
-        let rings = self.core.bells.of([table]);
-        let applied = {
-            let _turn = self.core.turn();
-            let out = self.core.hot.take(table, key);
-            let (applied, change) = apply(out.as_ref());
-            if let Some(out) = out {
-                out.back(match &applied {
-                    Ok(_) => change,
-                    Err(DynoxideError::ConditionalCheckFailedException(..)) => Some(Change::None),
-                    // Nobody knows how far it got.
-                    Err(_) => None,
-                });
-            }
-            applied
-        }?;
-        for bell in rings {
-            bell.notify_one();
-        }
-        Ok(applied)
     }
 }
 
@@ -172,14 +123,13 @@ impl Transport for Direct {
     async fn query(&self, request: QueryFluentBuilder) -> Answered<QueryOutput, QueryError> {
         let asked = Asked::by(request.as_input());
         let waiting = self.arrive().await;
-        if let Some(asked) = asked
+        if let Some(asked) = &asked
             && let Some(found) = self.kept(asked).await
         {
             drop(waiting);
             self.settled().await?;
-            let size = found.rows.iter().map(Row::size).sum();
             let consistent = request.as_input().get_consistent_read().unwrap_or(false);
-            charge_read(size, consistent);
+            charge_read(found.size(), consistent);
             return Ok(QueryOutput::builder()
                 .set_items(Some(found.rows.iter().map(Row::item).collect()))
                 .set_last_evaluated_key(found.last)
@@ -190,13 +140,7 @@ impl Transport for Direct {
         };
         let response = {
             let _turn = self.turns.next().await;
-            let _nobody_writes = asked.map(|_| locked(&self.core.gate));
-            let response = self.core.database.query(direct);
-            if let (Some(asked), Ok(response)) = (asked, &response) {
-                let found = response.items.as_deref().unwrap_or_default();
-                self.core.hot.keep(asked, found);
-            }
-            response
+            self.core.query(asked.as_ref(), direct)
         };
         drop(waiting);
         self.settled().await?;
@@ -216,14 +160,9 @@ impl Transport for Direct {
         let Some(direct) = requests::put_item(request.as_input()) else {
             return request.send().await;
         };
-        let table = direct.table_name.clone();
         let response = {
             let _turn = self.begin().await;
-            let item = direct.item.clone();
-            self.write(&table, &item, |out| {
-                let row = out.and_then(|out| out.row(&item));
-                (self.core.database.put_item(direct), row.map(Change::Put))
-            })
+            self.core.put_item(direct)
         };
         self.settled().await?;
         let response = response.map_err(|error| match condition_failed(&error) {
@@ -243,11 +182,9 @@ impl Transport for Direct {
         let Some(direct) = requests::update_item(request.as_input()) else {
             return request.send().await;
         };
-        let table = direct.table_name.clone();
         let response = {
             let _turn = self.begin().await;
-            let key = direct.key.clone();
-            self.write(&table, &key, |out| self.update(direct, out))
+            self.core.update_item(direct)
         };
         self.settled().await?;
         let response = response.map_err(|error| match condition_failed(&error) {
@@ -267,15 +204,9 @@ impl Transport for Direct {
         let Some(direct) = requests::delete_item(request.as_input()) else {
             return request.send().await;
         };
-        let table = direct.table_name.clone();
         let response = {
             let _turn = self.begin().await;
-            let key = direct.key.clone();
-            self.write(&table, &key, |out| {
-                let gone = out.and_then(|out| out.sort_of(&key));
-                let applied = self.core.database.delete_item(direct);
-                (applied, gone.map(Change::Deleted))
-            })
+            self.core.delete_item(direct)
         };
         self.settled().await?;
         let response = response.map_err(|error| match condition_failed(&error) {

@@ -1,78 +1,43 @@
 //! From an operation's name and JSON to the engine, and back.
 
-use std::sync::Arc;
-
 use dynoxide::{
     DynoxideError, Result,
     actions::{
-        batch_write_item::BatchWriteItemRequest, delete_item::DeleteItemRequest,
-        put_item::PutItemRequest, transact_write_items::TransactWriteItemsRequest,
-        update_item::UpdateItemRequest,
+        batch_write_item::BatchWriteItemRequest, query::QueryRequest,
+        transact_write_items::TransactWriteItemsRequest,
     },
     types::Item,
 };
 use serde::{Serialize, de::DeserializeOwned};
-use tokio::sync::Notify;
 
+use super::apply::ring;
 use super::consumed::Consumed;
+use super::hot::Asked;
 use super::{Core, locked};
 
-/// What an operation did.
-pub(super) struct Applied {
-    pub(super) json: String,
-    /// The bells of the streams that it wrote to.
-    pub(super) rings: Vec<Arc<Notify>>,
-}
-
-/// Runs one operation to its end on the calling thread.
-pub(super) fn dispatch(core: &Core, operation: &str, body: &str) -> Result<Applied> {
+/// Runs one operation to its end on the calling thread, and says in JSON what it came to.
+pub(super) fn dispatch(core: &Core, operation: &str, body: &str) -> Result<String> {
     let database = &core.database;
     match operation {
-        "GetItem" => quiet(&database.get_item(read(body)?)?),
-        "Query" => quiet(&database.query(read(body)?)?),
-        "Scan" => quiet(&database.scan(read(body)?)?),
-        "BatchGetItem" => quiet(&database.batch_get_item(read(body)?)?),
-        "DescribeTable" => quiet(&database.describe_table(read(body)?)?),
+        "GetItem" => json(&database.get_item(read(body)?)?),
+        "Query" => query(core, read(body)?),
+        "Scan" => json(&database.scan(read(body)?)?),
+        "BatchGetItem" => json(&database.batch_get_item(read(body)?)?),
+        "DescribeTable" => json(&database.describe_table(read(body)?)?),
         "CreateTable" => {
             let request = read(body)?;
             let _turn = core.turn();
-            quiet(&database.create_table(request)?)
+            json(&database.create_table(request)?)
         }
         "UpdateTimeToLive" => {
             let request = read(body)?;
             let _turn = core.turn();
-            quiet(&database.update_time_to_live(request)?)
+            json(&database.update_time_to_live(request)?)
         }
-        "PutItem" => {
-            let request: PutItemRequest = read(body)?;
-            let rings = core.bells.of([&request.table_name]);
-            let _turn = core.turn();
-            core.hot.forget(&request.table_name, &request.item);
-            loud(&database.put_item(request)?, rings)
-        }
-        "DeleteItem" => {
-            let request: DeleteItemRequest = read(body)?;
-            let rings = core.bells.of([&request.table_name]);
-            let _turn = core.turn();
-            core.hot.forget(&request.table_name, &request.key);
-            loud(&database.delete_item(request)?, rings)
-        }
-        "UpdateItem" => {
-            let request: UpdateItemRequest = read(body)?;
-            let rings = core.bells.of([&request.table_name]);
-            let _turn = core.turn();
-            core.hot.forget(&request.table_name, &request.key);
-            loud(&database.update_item(request)?, rings)
-        }
-        "BatchWriteItem" => {
-            let request: BatchWriteItemRequest = read(body)?;
-            let rings = core.bells.of(request.request_items.keys());
-            let _turn = core.turn();
-            for table in request.request_items.keys() {
-                core.hot.forget_all(table);
-            }
-            loud(&database.batch_write_item(request)?, rings)
-        }
+        "PutItem" => json(&core.put_item(read(body)?)?),
+        "DeleteItem" => json(&core.delete_item(read(body)?)?),
+        "UpdateItem" => json(&core.update_item(read(body)?)?),
+        "BatchWriteItem" => batch(core, read(body)?),
         "TransactWriteItems" => transact(core, read(body)?),
         _ => Err(DynoxideError::ValidationException(format!(
             "the local engine does not serve {operation}"
@@ -80,25 +45,55 @@ pub(super) fn dispatch(core: &Core, operation: &str, body: &str) -> Result<Appli
     }
 }
 
+/// A query, from memory if what it asks for is there.
+fn query(core: &Core, request: QueryRequest) -> Result<String> {
+    let asked = Asked::of(&request);
+    let found = asked.as_ref().and_then(|asked| core.hot.answer(asked));
+    if let Some(answer) = found.and_then(|found| found.answer(&request)) {
+        return json(&answer);
+    }
+    let asked = asked.map(Asked::into_owned);
+    json(&core.query(asked.as_ref(), request)?)
+}
+
+/// Items of several partitions: they are forgotten.
+fn batch(core: &Core, request: BatchWriteItemRequest) -> Result<String> {
+    let bells = core.bells.of(request.request_items.keys());
+    let response = {
+        let _turn = core.turn();
+        for table in request.request_items.keys() {
+            core.hot.forget_all(table);
+        }
+        core.database.batch_write_item(request)
+    }?;
+    ring(bells);
+    json(&response)
+}
+
 /// A transaction, once for each token (see `replays`).
-fn transact(core: &Core, mut request: TransactWriteItemsRequest) -> Result<Applied> {
+fn transact(core: &Core, mut request: TransactWriteItemsRequest) -> Result<String> {
     let token = request.client_request_token.take();
-    let rings = core.bells.of(written(&request).map(|(table, _)| table));
-    let _turn = core.turn();
-    if let Some(json) = token
-        .as_deref()
-        .and_then(|token| locked(&core.replays).get(token))
-    {
-        return Ok(Applied { json, rings });
-    }
-    for (table, key) in written(&request) {
-        core.hot.forget(table, key);
-    }
-    let applied = loud(&core.database.transact_write_items(request)?, rings)?;
-    if let Some(token) = token {
-        locked(&core.replays).keep(token, applied.json.clone());
-    }
-    Ok(applied)
+    let bells = core.bells.of(written(&request).map(|(table, _)| table));
+    let answer = {
+        let _turn = core.turn();
+        let answered = token
+            .as_deref()
+            .and_then(|token| locked(&core.replays).get(token));
+        if let Some(answer) = answered {
+            answer
+        } else {
+            for (table, key) in written(&request) {
+                core.hot.forget(table, key);
+            }
+            let answer = json(&core.database.transact_write_items(request)?)?;
+            if let Some(token) = token {
+                locked(&core.replays).keep(token, answer.clone());
+            }
+            answer
+        }
+    };
+    ring(bells);
+    Ok(answer)
 }
 
 /// The tables and the items, or their keys, that a transaction writes.
@@ -111,15 +106,11 @@ fn written(request: &TransactWriteItemsRequest) -> impl Iterator<Item = (&String
     })
 }
 
-fn quiet<T: Serialize + Consumed>(response: &T) -> Result<Applied> {
-    loud(response, Vec::new())
-}
-
-fn loud<T: Serialize + Consumed>(response: &T, rings: Vec<Arc<Notify>>) -> Result<Applied> {
+/// An answer, and its price on the asker's bill.
+fn json<T: Serialize + Consumed>(response: &T) -> Result<String> {
     response.charge();
-    let json = serde_json::to_string(response)
-        .map_err(|error| DynoxideError::InternalServerError(error.to_string()))?;
-    Ok(Applied { json, rings })
+    serde_json::to_string(response)
+        .map_err(|error| DynoxideError::InternalServerError(error.to_string()))
 }
 
 fn read<T: DeserializeOwned>(body: &str) -> Result<T> {

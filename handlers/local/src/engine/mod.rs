@@ -3,6 +3,7 @@
 //! The store is the same code as in AWS; only the wire ends here, in process.
 //! This module knows the engine's crate and its traps, and no table of ours.
 
+mod apply;
 mod bells;
 mod connector;
 mod consumed;

@@ -7,13 +7,12 @@
 //! The copy is never behind: a window is filled and changed by who has the right to write (`Core::gate`), and it is out
 //! of here while its partition is written. What cannot be followed is forgotten.
 
+mod asked;
 mod window;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use aws_sdk_dynamodb::operation::query::builders::QueryInputBuilder;
-use aws_sdk_dynamodb::types::AttributeValue as Sdk;
 use dynoxide::AttributeValue as Own;
 use dynoxide::actions::create_table::CreateTableRequest;
 use dynoxide::types::{KeyType, ScalarAttributeType};
@@ -22,9 +21,9 @@ use hashlink::LruCache;
 
 use self::window::Window;
 use super::locked;
-use super::requests::is_plain;
 use super::values::Map;
 
+pub(super) use self::asked::{Asked, Found};
 pub(super) use self::window::{Change, Row};
 
 /// What the windows of one table may take: those of a few thousand conversations.
@@ -47,26 +46,6 @@ struct Table {
     bytes: usize,
 }
 
-/// A query of a whole partition.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Asked<'a> {
-    table: &'a str,
-    /// The partition key's attribute, and its value.
-    name: &'a str,
-    value: &'a str,
-    forward: bool,
-    limit: usize,
-}
-
-/// What such a query finds.
-#[derive(Debug)]
-pub(super) struct Found {
-    /// In the query's order.
-    pub(super) rows: Vec<Row>,
-    /// Where the next page would begin, if this one is full.
-    pub(super) last: Option<Map<Sdk>>,
-}
-
 /// A window that is out while its partition is written. Forgotten unless it comes [`back`](Self::back).
 #[derive(Debug)]
 pub(super) struct Out<'a> {
@@ -75,32 +54,6 @@ pub(super) struct Out<'a> {
     partition: String,
     sort: Arc<str>,
     window: Window,
-}
-
-impl<'a> Asked<'a> {
-    /// What a request asks for, if it is such a query.
-    pub(super) fn by(input: &'a QueryInputBuilder) -> Option<Self> {
-        let whole = is_plain(input)
-            && input.get_index_name().is_none()
-            && input.get_exclusive_start_key().is_none()
-            && input.get_expression_attribute_names().is_none();
-        let condition = input.get_key_condition_expression().as_deref()?;
-        let (name, placeholder) = condition.split_once(" = ")?;
-        let values = input.get_expression_attribute_values().as_ref()?;
-        let Some(Sdk::S(value)) = values.get(placeholder) else {
-            return None;
-        };
-        if !whole || values.len() != 1 {
-            return None;
-        }
-        Some(Self {
-            table: input.get_table_name().as_deref()?,
-            name,
-            value,
-            forward: input.get_scan_index_forward().unwrap_or(true),
-            limit: usize::try_from((*input.get_limit())?).ok()?,
-        })
-    }
 }
 
 impl Hot {
@@ -114,26 +67,26 @@ impl Hot {
     }
 
     /// What a query would find.
-    pub(super) fn answer(&self, asked: Asked<'_>) -> Option<Found> {
+    pub(super) fn answer(&self, asked: &Asked<'_>) -> Option<Found> {
         let (rows, sort) = {
             let mut tables = locked(&self.tables);
-            let table = tables.get_mut(asked.table)?;
+            let table = tables.get_mut(&*asked.table)?;
             if table.partition != asked.name {
                 return None;
             }
-            let window = table.windows.get(asked.value)?;
+            let window = table.windows.get(&*asked.value)?;
             let rows = window.rows(asked.forward, asked.limit)?.to_vec();
             (rows, Arc::clone(&table.sort))
         };
         let last = rows.last().filter(|_| rows.len() == asked.limit);
-        let last = last.map(|row| row.only(&[asked.name, &sort]));
+        let last = last.map(|row| row.only(&[&asked.name, &sort]));
         Some(Found { rows, last })
     }
 
     /// Keeps what a query found. The caller has had the right to write since before it asked.
-    pub(super) fn keep(&self, asked: Asked<'_>, found: &[Map<Own>]) {
+    pub(super) fn keep(&self, asked: &Asked<'_>, found: &[Map<Own>]) {
         let mut tables = locked(&self.tables);
-        let table = tables.get_mut(asked.table);
+        let table = tables.get_mut(&*asked.table);
         let Some(table) = table.filter(|it| it.partition == asked.name) else {
             return;
         };
@@ -143,7 +96,7 @@ impl Hot {
             .collect();
         if let Some(rows) = rows {
             let window = Window::new(asked.forward, asked.limit, rows);
-            table.insert(asked.value.to_owned(), window);
+            table.insert(asked.value.clone().into_owned(), window);
         }
     }
 
