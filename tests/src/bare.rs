@@ -167,6 +167,7 @@ impl Bare {
     }
 
     /// The same gateway on tables that were filled faster than requests can: by the engine's file, while nobody has it.
+    #[must_use]
     pub fn filled(self, fill: impl FnOnce(rusqlite::Connection)) -> Self {
         let Self {
             gateway,

@@ -237,6 +237,20 @@ async fn whoever_has_written_finds_it_whoever_else_writes() {
 }
 
 #[tokio::test]
+async fn a_query_that_asks_for_its_price_by_index_is_told() {
+    let both = Both::of(&engine());
+    let query = || {
+        let query = both.whole("p", true, 2);
+        query.key_condition_expression("pk = :pk")
+    };
+    // In memory from here on.
+    query().send().await.unwrap();
+    let detailed = query().return_consumed_capacity(ReturnConsumedCapacity::Indexes);
+    let found = detailed.send().await.unwrap();
+    assert!(found.consumed_capacity().unwrap().table().is_some());
+}
+
+#[tokio::test]
 async fn a_query_that_asks_for_less_is_not_answered_with_whole_items() {
     let both = Both::of(&engine());
     let put = both.client.put_item().table_name(TABLE);
