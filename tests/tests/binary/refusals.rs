@@ -90,19 +90,19 @@ async fn a_directory_that_cannot_be_made_or_is_none_is_named() {
 async fn a_directory_of_a_newer_version_stays_as_it_is() {
     let data = tempfile::tempdir().unwrap();
     used(data.path()).await;
-    fs::write(data.path().join("format.json"), r#"{"version":2}"#).unwrap();
+    fs::write(data.path().join("format.json"), r#"{"version":3}"#).unwrap();
     let before = contents(data.path());
 
     fails(
         &["--listen", "127.0.0.1:0", "--data", text(data.path())],
-        &[text(data.path()), "format 2"],
+        &[text(data.path()), "format 3"],
     )
     .await;
 
     let token = ["token", "--user", "alice", "--role", "customer"];
     command_fails(
         &[&token[..], &["--data", text(data.path())]].concat(),
-        &[text(data.path()), "format 2"],
+        &[text(data.path()), "format 3"],
     )
     .await;
 

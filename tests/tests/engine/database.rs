@@ -231,11 +231,11 @@ fn a_directory_has_one_holder() {
 #[test]
 fn a_newer_format_is_refused_and_left_alone() {
     let directory = tempfile::tempdir().unwrap();
-    fs::write(directory.path().join("format.json"), r#"{"version":2}"#).unwrap();
+    fs::write(directory.path().join("format.json"), r#"{"version":3}"#).unwrap();
     let place = Place::Directory(directory.path().to_owned());
     let error = Engine::open(&place, Durability::Process).unwrap_err();
     assert!(
-        matches!(error, OpenError::Newer { found: 2, .. }),
+        matches!(error, OpenError::Newer { found: 3, .. }),
         "{error}"
     );
     assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);

@@ -196,11 +196,47 @@ async fn a_write_looks_at_as_many_stream_records_however_many_there_are() {
             steps.push(statement.get_status(rusqlite::StatementStatus::VmStep));
         }
     }
+    assert_eq!(stored(&engine).await, 600);
     assert_eq!(steps[0], steps[1], "steps of the virtual machine");
-    let plan: String = connection
-        .query_row(&format!("EXPLAIN QUERY PLAN {sql}"), [], |row| row.get(3))
+}
+
+/// As format 1 left it: the records in the engine's own table, the last of them of a change, and all before it done.
+const FORMAT_1: &str = "
+    DROP TRIGGER _switchboard_records;
+    DROP TABLE _switchboard_outbox;
+    CREATE INDEX _switchboard_stream ON _stream_records (table_name, CAST(sequence_number AS INTEGER));
+    INSERT INTO _switchboard_checkpoints VALUES ('chat', 1700000000000000);
+    INSERT INTO _stream_records (table_name, event_name, keys_json, new_image, sequence_number, shard_id, created_at)
+    VALUES
+        ('chat', 'INSERT', '{\"pk\":{\"S\":\"C#1\"},\"sk\":{\"S\":\"E#1\"}}', '{\"sk\":{\"S\":\"E#1\"}}', '1700000000000001', 's', 1),
+        ('chat', 'MODIFY', '{\"pk\":{\"S\":\"C#1\"},\"sk\":{\"S\":\"E#0\"}}', '{}', '1700000000000002', 's', 1);";
+
+#[tokio::test]
+async fn what_an_earlier_version_left_is_handed_over_and_numbers_go_on() {
+    let directory = tempfile::tempdir().unwrap();
+    let (marker, place) = (
+        directory.path().join("format.json"),
+        Place::Directory(directory.path().to_owned()),
+    );
+    let engine = Engine::open(&place, Durability::Process).unwrap();
+    engine.ensure_tables(&tables()).unwrap();
+    drop(engine);
+    rusqlite::Connection::open(directory.path().join("switchboard.db"))
+        .unwrap()
+        .execute_batch(FORMAT_1)
         .unwrap();
-    assert!(plan.contains("_switchboard_stream"), "{plan}");
+    std::fs::write(&marker, r#"{"version":1}"#).unwrap();
+
+    let engine = Engine::open(&place, Durability::Process).unwrap();
+    let written = std::fs::read_to_string(&marker).unwrap();
+    assert_eq!(written, r#"{"version":2}"#);
+    let stage = Stage::open(&engine).await;
+    put(&client(engine.http_client()), "C#1", "E#2").await;
+    stage.progress.drained().await.unwrap();
+    assert_eq!(stage.function.sorts(), ["E#1", "E#2"]);
+    let newest = engine.stream("chat").unwrap().newest().await.unwrap();
+    assert_eq!(newest, 1_700_000_000_000_003);
+    stage.close().await;
 }
 
 #[tokio::test]

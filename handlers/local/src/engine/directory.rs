@@ -16,7 +16,9 @@ use tempfile::{NamedTempFile, TempDir};
 use super::Place;
 
 /// The format that this version writes, and the newest that it reads.
-const FORMAT: u64 = 1;
+///
+/// In 1 the stream's records were in the engine's own table.
+const FORMAT: u64 = 2;
 
 /// Why a data directory could not be opened. Reads on after "failed to".
 #[derive(Debug, thiserror::Error)]
@@ -108,7 +110,7 @@ impl Directory {
     /// Marks it as in use and in this version's format, unless it is. From then
     /// on a database that is missing is one that was lost.
     pub(super) fn mark(&self) -> Result<(), OpenError> {
-        if check_format(&self.path)?.is_none() {
+        if check_format(&self.path)? != Some(FORMAT) {
             mark(&self.path).map_err(|source| unwritable(&self.path, source))?;
         }
         Ok(())

@@ -121,7 +121,11 @@ impl Engine {
                 path: file.clone(),
                 source: source.into(),
             })?;
-        stream::index(&file).map_err(|source| OpenError::Database {
+        // Before anything is written in this version's way: an earlier one must not take it for its own.
+        if directory.is_in_use() {
+            directory.mark()?;
+        }
+        stream::prepare(&file).map_err(|source| OpenError::Database {
             path: file.clone(),
             source: source.into(),
         })?;

@@ -1,9 +1,9 @@
 //! The stream of a table, read and trimmed through a second `SQLite` connection.
 //!
-//! The engine writes a record for every change in the change's own transaction,
-//! so no crash separates the two. But it never trims, and without an index each
-//! write looks at every record there is. Both are done here, in the engine's own
-//! tables: this file is why its version is pinned.
+//! The engine writes a record for every change in the change's own transaction, so no crash separates the two. But it
+//! never trims, numbers a record by a look at all there are, and writes three pages for one that nobody is told of. So a
+//! trigger takes what is new into a table of our own, by number, and the engine's stays empty: this file is why its
+//! version is pinned.
 
 use std::{
     path::{Path, PathBuf},
@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use tokio::sync::Notify;
 
 use super::{Core, locked};
@@ -22,27 +22,47 @@ const BUSY_MS: u64 = 5_000;
 /// Rows in one delete: about a millisecond, while writers wait.
 const TRIM_ROWS: usize = 500;
 
-/// What the engine's own queries on the stream ask for, and ours.
-const INDEX: &str = "CREATE INDEX IF NOT EXISTS _switchboard_stream
-    ON _stream_records (table_name, CAST(sequence_number AS INTEGER))";
-
-const CHECKPOINTS: &str = "CREATE TABLE IF NOT EXISTS _switchboard_checkpoints
-    (table_name TEXT PRIMARY KEY, sequence INTEGER NOT NULL)";
-
-/// The images of changes that nobody is told of stay where they are.
-const PAGE: &str = "SELECT CAST(sequence_number AS INTEGER), event_id, event_name, keys_json,
+/// Makes what takes the engine's records, and takes those that an earlier version left. Of a change to what was there
+/// its number alone is kept: numbers go on from the greatest.
+const OUTBOX: &str = "
+BEGIN IMMEDIATE;
+CREATE TABLE IF NOT EXISTS _switchboard_outbox (
+    sequence INTEGER PRIMARY KEY,
+    table_name TEXT NOT NULL,
+    event_id TEXT,
+    keys_json TEXT NOT NULL,
+    new_image TEXT,
+    created_at INTEGER NOT NULL
+);
+INSERT INTO _switchboard_outbox
+    SELECT CAST(sequence_number AS INTEGER), table_name, event_id, keys_json,
         CASE event_name WHEN 'INSERT' THEN new_image END, created_at
-    FROM _stream_records
-    WHERE table_name = ?1 AND CAST(sequence_number AS INTEGER) > ?2
-    ORDER BY CAST(sequence_number AS INTEGER) LIMIT ?3";
+    FROM _stream_records;
+DELETE FROM _stream_records;
+DROP INDEX IF EXISTS _switchboard_stream;
+CREATE TRIGGER IF NOT EXISTS _switchboard_records BEFORE INSERT ON _stream_records BEGIN
+    INSERT INTO _switchboard_outbox (table_name, event_id, keys_json, new_image, created_at)
+        SELECT NEW.table_name, NEW.event_id, NEW.keys_json, NEW.new_image, NEW.created_at
+        WHERE NEW.event_name = 'INSERT';
+    SELECT RAISE(IGNORE);
+END;
+CREATE TABLE IF NOT EXISTS _switchboard_checkpoints
+    (table_name TEXT PRIMARY KEY, sequence INTEGER NOT NULL);
+COMMIT;";
 
-const NEWEST: &str = "SELECT MAX(CAST(sequence_number AS INTEGER)) FROM _stream_records
-    WHERE table_name = ?1";
+const PAGE: &str = "SELECT sequence, event_id, keys_json, new_image, created_at
+    FROM _switchboard_outbox
+    WHERE table_name = ?1 AND sequence > ?2
+    ORDER BY sequence LIMIT ?3";
 
-const TRIM: &str = "DELETE FROM _stream_records WHERE id IN (
-        SELECT id FROM _stream_records
-        WHERE table_name = ?1 AND CAST(sequence_number AS INTEGER) <= ?2
-        ORDER BY CAST(sequence_number AS INTEGER) LIMIT ?3)";
+const NEWEST: &str = "SELECT sequence FROM _switchboard_outbox
+    WHERE table_name = ?1
+    ORDER BY sequence DESC LIMIT 1";
+
+const TRIM: &str = "DELETE FROM _switchboard_outbox WHERE sequence IN (
+        SELECT sequence FROM _switchboard_outbox
+        WHERE table_name = ?1 AND sequence <= ?2
+        ORDER BY sequence LIMIT ?3)";
 
 /// Reading or trimming a stream failed.
 #[derive(Debug, thiserror::Error)]
@@ -60,18 +80,16 @@ pub enum StreamError {
     Thread(#[from] tokio::task::JoinError),
 }
 
-/// One change, as it is stored.
+/// One item that was inserted, as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stored {
-    /// Rises with every change of the table.
+    /// Rises with every insert.
     pub sequence: i64,
-    /// Unique among all changes.
+    /// Unique among all records.
     pub event_id: String,
-    /// `INSERT`, `MODIFY` or `REMOVE`.
-    pub event_name: String,
     /// The key attributes, as DynamoDB JSON.
     pub keys: String,
-    /// The item as DynamoDB JSON, for an `INSERT`.
+    /// The item as DynamoDB JSON; none where an earlier version told of another change.
     pub new_image: Option<String>,
     /// Seconds since 1970 UTC.
     pub created_at: i64,
@@ -91,9 +109,9 @@ pub fn public_sequence(stored: i64) -> String {
     format!("1{stored:020}")
 }
 
-/// Makes the index without which a write slows down with every record stored.
-pub(super) fn index(file: &Path) -> rusqlite::Result<()> {
-    connect(file)?.execute_batch(INDEX)
+/// Makes the tables of the streams. What a directory of format 1 holds is taken over.
+pub(super) fn prepare(file: &Path) -> rusqlite::Result<()> {
+    connect(file)?.execute_batch(OUTBOX)
 }
 
 impl Stream {
@@ -101,9 +119,7 @@ impl Stream {
         let connection = {
             let _turn = core.turn();
             let file = core.directory.database();
-            connect(&file)
-                .and_then(|it| it.execute_batch(CHECKPOINTS).map(|()| it))
-                .map_err(|source| StreamError::Sqlite { path: file, source })?
+            connect(&file).map_err(|source| StreamError::Sqlite { path: file, source })?
         };
         Ok(Self {
             connection: Arc::new(Mutex::new(connection)),
@@ -123,7 +139,7 @@ impl Stream {
         Arc::clone(&self.bell)
     }
 
-    /// The changes after `after`, oldest first.
+    /// What was inserted after `after`, oldest first.
     pub async fn page(&self, after: i64, limit: u32) -> Result<Vec<Stored>, StreamError> {
         self.blocking(move |stream| {
             let connection = locked(&stream.connection);
@@ -135,7 +151,7 @@ impl Stream {
         .await
     }
 
-    /// The newest change's sequence number, or 0.
+    /// The newest record's sequence number, or 0.
     pub async fn newest(&self) -> Result<i64, StreamError> {
         self.blocking(|stream| newest(&locked(&stream.connection), &stream.table))
             .await
@@ -153,8 +169,7 @@ impl Stream {
 
     /// Remembers that everything up to `done` is processed, and deletes it.
     ///
-    /// The newest record stays: the engine numbers on from it, and numbers must
-    /// rise even when the system's clock was put back.
+    /// The newest record stays: numbers go on from it.
     pub async fn trim(&self, done: i64) -> Result<(), StreamError> {
         self.blocking(move |stream| {
             stream.remember(done)?;
@@ -206,9 +221,10 @@ fn connect(file: &Path) -> rusqlite::Result<Connection> {
 }
 
 fn newest(connection: &Connection, table: &str) -> rusqlite::Result<i64> {
-    let newest: Option<i64> = connection
+    let newest = connection
         .prepare_cached(NEWEST)?
-        .query_row([table], |row| row.get(0))?;
+        .query_row([table], |row| row.get(0))
+        .optional()?;
     Ok(newest.unwrap_or(0))
 }
 
@@ -217,9 +233,8 @@ fn stored(row: &Row<'_>) -> rusqlite::Result<Stored> {
     Ok(Stored {
         sequence: row.get(0)?,
         event_id: event_id.unwrap_or_default(),
-        event_name: row.get(2)?,
-        keys: row.get(3)?,
-        new_image: row.get(4)?,
-        created_at: row.get(5)?,
+        keys: row.get(2)?,
+        new_image: row.get(3)?,
+        created_at: row.get(4)?,
     })
 }

@@ -133,7 +133,6 @@ mod tests {
         Record::read(Stored {
             sequence,
             event_id: String::new(),
-            event_name: "INSERT".into(),
             keys: format!(r#"{{"pk":{{"S":"{partition}"}},"sk":{{"S":"E#{sequence}"}}}}"#),
             new_image: Some("{}".into()),
             created_at: 0,

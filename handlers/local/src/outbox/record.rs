@@ -38,9 +38,6 @@ struct Text {
 impl Record {
     /// The record to hand on, or `None` for what the filter holds back.
     pub(super) fn read(stored: Stored) -> Option<Self> {
-        if stored.event_name != "INSERT" {
-            return None;
-        }
         let keys: Keys = serde_json::from_str(&stored.keys).ok()?;
         if !keys.sk.value.starts_with(ENTRY_PREFIX) {
             return None;
