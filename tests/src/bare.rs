@@ -166,6 +166,12 @@ impl Bare {
         DynamoRoll::new(self.client.clone(), template::CONNECTIONS.to_owned())
     }
 
+    /// How long the log of the engine's file is: it grows until some megabytes are copied into the file.
+    pub fn log_bytes(&self) -> u64 {
+        let log = self.directory.path().join("switchboard.db-wal");
+        log.metadata().unwrap().len()
+    }
+
     /// The same gateway on tables that were filled faster than requests can: by the engine's file, while nobody has it.
     #[must_use]
     pub fn filled(self, fill: impl FnOnce(rusqlite::Connection)) -> Self {

@@ -35,6 +35,23 @@ async fn a_send_is_one_write_two_reads_and_three_round_trips() {
     assert_eq!(sent.waves, expected);
 }
 
+/// A page, and what the log says of it.
+const FRAME_BYTES: u64 = 4_096 + 24;
+
+#[tokio::test]
+async fn a_message_that_is_read_writes_six_pages_and_seldom_more() {
+    const MESSAGES: u64 = 20;
+    let mut play = Play::begin().await;
+    let before = play.bare.log_bytes();
+    for _ in 0..MESSAGES {
+        play.exchange().await;
+    }
+    let frames = (play.bare.log_bytes() - before) / FRAME_BYTES;
+    // The entry, its key and its record; the marks, twice since the engine writes them anew, and their key. What is more
+    // is pages that were full and became two.
+    assert!((6 * MESSAGES..8 * MESSAGES).contains(&frames), "{frames}");
+}
+
 #[tokio::test]
 async fn every_action_has_its_price() {
     let costs = Play::begin().await.day().await;

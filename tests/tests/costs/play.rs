@@ -91,6 +91,17 @@ impl Play {
         cost
     }
 
+    /// Alice writes, and bob has read it.
+    pub(crate) async fn exchange(&mut self) {
+        let sent = self
+            .bare
+            .ask(&self.alice, self.send(self.last, &ulid()))
+            .await;
+        self.accepted(&sent);
+        let receipt = self.receipt();
+        assert_eq!(self.bare.ask(&self.bob, receipt).await, Value::Null);
+    }
+
     /// What makes up most of a gateway's day.
     pub(crate) async fn day(&mut self) -> Vec<Cost> {
         let mut costs = self.sessions().await;
