@@ -176,7 +176,8 @@ fn mark(directory: &Path) -> io::Result<()> {
     file.flush()?;
     file.as_file().sync_all()?;
     file.persist(directory.join("format.json"))?;
-    Ok(())
+    // The name too: what is written in this format afterwards may outlive a power loss.
+    File::open(directory)?.sync_all()
 }
 
 fn unwritable(path: &Path, source: io::Error) -> OpenError {
