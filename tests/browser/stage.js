@@ -23,6 +23,9 @@ const FLAGS = [
   "--disable-sync",
 ];
 
+/** What a browser says of a server that is not there. */
+export const REFUSED = /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|WebSocket connection to .* failed|ERR_EMPTY_RESPONSE/;
+
 export const DESKTOP = { width: 1440, height: 900 };
 export const PHONE = { width: 360, height: 740 };
 
@@ -117,7 +120,7 @@ export class Phone {
     await this.message(text).waitFor();
   }
 
-  /** Waits for an own message to have come so far: `Sent`, `Delivered`, `Read`, `Waiting to be sent`, `Not sent`. */
+  /** Waits for an own message to have come so far: `Just written`, `Waiting to be sent`, `Not sent`, `Sent`, `Delivered`, `Read`. */
   async ticks(text, words) {
     await this.message(text).locator(".ticks").getByText(words, { exact: true }).waitFor({ state: "attached" });
   }
@@ -143,6 +146,26 @@ export class Phone {
 
   async network(up) {
     await this.bench.getByRole("switch", { name: "Network" }).setChecked(up);
+  }
+
+  /** Keeps the page's store of this user busy, so that nothing is written there; returns what ends that. */
+  async holdStore() {
+    await this.page.evaluate(async (user) => {
+      const { name } = (await indexedDB.databases()).find((it) => it.name.includes(` ${user} `));
+      const opening = indexedDB.open(name);
+      await new Promise((resolve) => (opening.onsuccess = resolve));
+      const rows = opening.result.transaction("kept", "readwrite").objectStore("kept");
+      window.storeIsHeld = true;
+      // A transaction lives for as long as something is asked in it.
+      await new Promise((resolve) => {
+        const ask = () => {
+          resolve();
+          if (window.storeIsHeld) rows.count().onsuccess = ask;
+        };
+        rows.count().onsuccess = ask;
+      });
+    }, this.user);
+    return () => this.page.evaluate(() => (window.storeIsHeld = false));
   }
 
   async background(on) {

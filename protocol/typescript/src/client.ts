@@ -269,7 +269,7 @@ export class Switchboard {
       case "close":
         return this.#close(effect.link);
       case "keep":
-        return this.#keep(effect.key, effect.value);
+        return this.#keep(effect);
       case "tell":
         return this.#events.emit(effect.event, effect.detail);
     }
@@ -313,12 +313,10 @@ export class Switchboard {
   }
 
   #transmit(link: number, frame: ClientFrame): void {
-    const send = () => {
+    this.#onceKept(() => {
       const socket = this.#sockets.get(link);
       if (socket?.readyState === OPEN) socket.send(JSON.stringify(frame));
-    };
-    if (this.#writes) void this.#writes.then(send);
-    else send();
+    });
   }
 
   #close(link: number): void {
@@ -329,16 +327,21 @@ export class Switchboard {
     // `ws` has to find a listener for what goes wrong from here on.
     socket.onerror = () => {};
     // What was said before may still wait for the store.
-    const close = () => socket.close(1000);
-    if (this.#writes) void this.#writes.then(close);
-    else close();
+    this.#onceKept(() => socket.close(1000));
   }
 
-  #keep(key: string, value: unknown): void {
+  /** At once, or when the store has everything that it was given. */
+  #onceKept(act: () => void): void {
+    if (this.#writes) void this.#writes.then(act);
+    else act();
+  }
+
+  #keep({ key, value, queued }: Extract<Effect, { do: "keep" }>): void {
+    const kept = () => queued && this.#events.emit("send", queued);
     try {
       const writing = value === undefined ? this.#store.remove(key) : this.#store.put(key, value);
-      if (!writing) return;
-      const written = writing.catch((error: unknown) => this.#events.emit("problem", error));
+      if (!writing) return void kept();
+      const written = writing.then(kept).catch((error: unknown) => this.#events.emit("problem", error));
       const all: Promise<void> = Promise.all([this.#writes, written]).then(() => {
         if (this.#writes === all) this.#writes = undefined;
       });

@@ -12,7 +12,7 @@ export interface Events {
   entry: Entry;
   /** An entry that was shown reads otherwise: it was edited or deleted. */
   change: Entry;
-  /** A send waits, is in the log, or never will be. */
+  /** A send waits and survives a restart, since the store has it; is in the log; or never will be. */
   send: { conversation: ConversationId; id: EntryId; status: "queued" | "sent" | "refused" | "cancelled"; error?: SwitchboardError };
   /** A conversation is new, or its unread count, members or last entry changed. */
   conversation: Conversation;

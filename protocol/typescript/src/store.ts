@@ -65,7 +65,7 @@ export class IndexedDbStore implements Store {
     change(transaction.objectStore("kept"));
     await new Promise<void>((resolve, reject) => {
       transaction.oncomplete = () => resolve();
-      transaction.onabort = () => reject(transaction.error ?? new Error("the store aborted"));
+      transaction.onabort = () => reject(transaction.error);
     });
   }
 
@@ -81,6 +81,6 @@ export class IndexedDbStore implements Store {
 function settled<T>(request: IDBRequest<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error ?? new Error("the store failed"));
+    request.onerror = () => reject(request.error);
   });
 }

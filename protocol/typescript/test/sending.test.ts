@@ -179,7 +179,7 @@ test("an aborted send that was never tried is taken back; one that was goes on",
   await assert.rejects(stage.client.send(ROOM, "three", { signal: AbortSignal.abort() }), { name: "AbortError" });
 });
 
-test("nothing goes out before the store has kept its `after`, and a store that fails stops nothing", async () => {
+test("nothing is called queued, and nothing goes out, before the store has it; a store that fails stops nothing", async () => {
   const stage = new Stage();
   const written: (() => void)[] = [];
   let fails = false;
@@ -194,6 +194,7 @@ test("nothing goes out before the store has kept its `after`, and a store that f
       await settle();
     }
   };
+  const statuses = () => (stage.told.send ?? []).map((it) => it.status);
   await stage.starts({ store });
   await settle();
   const socket = stage.socket;
@@ -206,14 +207,20 @@ test("nothing goes out before the store has kept its `after`, and a store that f
   void stage.client.send(ROOM, "hello");
   await settle();
   assert.deepEqual(socket.heard("send"), []);
+  assert.equal(stage.client.unsent(ROOM).length, 1);
+  assert.deepEqual(statuses(), [], "a restart would lose it");
   await writes();
+  assert.deepEqual(statuses(), ["queued"]);
   socket.says(sent(socket.one("send"), 1));
   await writes();
   fails = true;
   void stage.client.send(ROOM, "again");
   await settle();
-  assert.equal(socket.one("send")["after"], 1);
+  const again = socket.one("send");
+  assert.equal(again["after"], 1);
   assert.match(String(stage.told.problem?.[0]), /full/);
+  socket.says(sent(again, 2));
+  assert.deepEqual(statuses(), ["queued", "sent", "sent"], "nobody is told that it is kept");
 });
 
 test("what one user left in a store is neither shown to another nor sent in another name", async () => {

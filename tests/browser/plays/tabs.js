@@ -1,13 +1,15 @@
-// Two tabs of one user stay in step, each a device of its own.
+// Two tabs of one user stay in step, each a device of its own, which it stays when it is reloaded.
 
 import assert from "node:assert/strict";
-import { Phone, play } from "../stage.js";
+import { Phone, play, REFUSED } from "../stage.js";
+
+const REFUSING = { expected: REFUSED };
 
 await play(async (stage) => {
   const one = await stage.context();
   const alices = [];
-  for (let tab = 0; tab < 2; tab += 1) alices.push(new Phone(await stage.page(one, "/?user=alice&role=customer"), "alice"));
-  const bob = new Phone(await stage.page(await stage.context(), "/?user=bob&role=provider"), "bob");
+  for (let tab = 0; tab < 2; tab += 1) alices.push(new Phone(await stage.page(one, "/?user=alice&role=customer", REFUSING), "alice"));
+  const bob = new Phone(await stage.page(await stage.context(), "/?user=bob&role=provider", REFUSING), "bob");
   const [first, second] = alices;
   for (const phone of [...alices, bob]) await phone.isOnline();
 
@@ -39,4 +41,18 @@ await play(async (stage) => {
 
   // Neither has thrown the other out.
   for (const phone of alices) await phone.isOnline();
+
+  // The second is still the second without the first, and has what it had not sent.
+  await second.list.getByRole("button", { name: /bob/ }).click();
+  await stage.gateway.kill();
+  await second.write("from the second, later");
+  await second.ticks("from the second, later", "Waiting to be sent");
+  const { page } = second;
+  const url = page.url();
+  await page.goto("about:blank");
+  await first.page.close();
+  stage.gateway = await stage.gateway.again();
+  await page.goto(url);
+  await bob.sees("from the second, later");
+  await bob.holds(4);
 });

@@ -7,7 +7,7 @@ import type {
   ClientFrame, ConversationId, Entry, EntryId, ErrorFrame, Marks, PlatformError, Seq, ServerFrame, UserId, Welcome,
 } from "../types.js";
 import { aborted, SwitchboardError } from "../errors.js";
-import type { State } from "../events.js";
+import type { Events, State } from "../events.js";
 import { type Ask, type Asking, type Done, nobody } from "./asks.js";
 import { type Effect, Effects } from "./effects.js";
 import { Library, type Loads } from "./library.js";
@@ -82,8 +82,7 @@ export class Core {
   send(send: Omit<Outgoing, "place" | "after">, done: Done, now: number): void {
     const sending = this.#queue(send);
     this.#dones.set(send.id, done);
-    this.#effects.keep(`send/${send.id}`, keptSend(sending));
-    this.#effects.tellSend(sending, "queued");
+    this.#effects.keep(`send/${send.id}`, keptSend(sending), sendEvent(sending, "queued"));
     this.tick(now);
   }
 
@@ -238,7 +237,10 @@ export class Core {
     this.#question(link, { action: "sync", cursors: this.#syncing.cursors() }, now, {
       answered: (frame) => {
         if (frame.event !== "synced") return;
-        for (const it of frame.entries) if (!this.library.log(it.conversation).loaded) begun.add(this.library.log(it.conversation));
+        for (const it of frame.entries) {
+          const log = this.library.log(it.conversation);
+          if (!log.loaded) begun.add(log);
+        }
         this.library.takeAll(frame.entries, now);
         this.#syncing.answered(frame.more, begun);
         if (this.#syncing.isDone) this.#effects.tell("synced", undefined);
@@ -325,7 +327,7 @@ export class Core {
   #settle(send: Sending, status: "sent" | "refused" | "cancelled", error?: Error, reply?: unknown): void {
     if (!this.outbox.remove(send.conversation, send.id)) return;
     this.#effects.keep(`send/${send.id}`);
-    this.#effects.tellSend(send, status, error);
+    this.#effects.tell("send", sendEvent(send, status, error));
     this.#dones.get(send.id)?.(error, reply);
     this.#dones.delete(send.id);
   }
@@ -496,4 +498,8 @@ export class Core {
     this.state = state;
     this.#effects.tell("state", state);
   }
+}
+
+function sendEvent({ conversation, id }: Outgoing, status: Events["send"]["status"], error?: Error): Events["send"] {
+  return { conversation, id, status, ...(error instanceof SwitchboardError && { error }) };
 }

@@ -1,16 +1,17 @@
 /** What is to be done by whoever drives the core. */
-import { SwitchboardError } from "../errors.js";
 import type { Events } from "../events.js";
 import type { ClientFrame } from "../types.js";
-import type { Outgoing } from "./outbox.js";
 
 /** What is to be done, in this order. */
 export type Effect =
   | { do: "connect"; link: number; fresh: boolean }
   | { do: "transmit"; link: number; frame: ClientFrame }
   | { do: "close"; link: number }
-  /** Keep a value; without one, forget it. What was kept before is kept before anything later is transmitted. */
-  | { do: "keep"; key: string; value?: unknown }
+  /**
+   * Keep a value; without one, forget it. What was kept before is kept before anything later is transmitted.
+   * Of a send, `queued` is told when the store has it, and not where the store fails.
+   */
+  | { do: "keep"; key: string; value?: unknown; queued?: Events["send"] | undefined }
   | { [K in keyof Events]: { do: "tell"; event: K; detail: Events[K] } }[keyof Events];
 
 export class Effects {
@@ -20,16 +21,12 @@ export class Effects {
     this.#all.push(effect);
   }
 
-  keep(key: string, value?: unknown): void {
-    this.push({ do: "keep", key, value });
+  keep(key: string, value?: unknown, queued?: Events["send"]): void {
+    this.push({ do: "keep", key, value, queued });
   }
 
   tell<K extends keyof Events>(event: K, detail: Events[K]): void {
     this.push({ do: "tell", event, detail } as Effect);
-  }
-
-  tellSend({ conversation, id }: Outgoing, status: Events["send"]["status"], error?: Error): void {
-    this.tell("send", error instanceof SwitchboardError ? { conversation, id, status, error } : { conversation, id, status });
   }
 
   /** All of them; each is said once. */

@@ -16,16 +16,11 @@ export interface Outgoing {
 export interface Sending extends Outgoing {
   inFlight: boolean;
   notBefore: number;
-  tries: number;
 }
 
 export class Outbox {
   readonly #queues = new Map<ConversationId, Sending[]>();
   #place = 0;
-
-  get size(): number {
-    return this.all().length;
-  }
 
   all(): Sending[] {
     return [...this.#queues.values()].flat();
@@ -38,7 +33,7 @@ export class Outbox {
   push(send: Omit<Outgoing, "place"> & { place?: number }): Sending {
     const place = send.place ?? this.#place + 1;
     this.#place = Math.max(this.#place, place);
-    const sending = { ...send, place, inFlight: false, notBefore: 0, tries: 0 };
+    const sending = { ...send, place, inFlight: false, notBefore: 0 };
     const queue = this.#queues.get(send.conversation) ?? [];
     queue.push(sending);
     queue.sort((one, other) => one.place - other.place);
@@ -62,10 +57,6 @@ export class Outbox {
     if (rest.length > 0) this.#queues.set(conversation, rest);
     else this.#queues.delete(conversation);
     return found;
-  }
-
-  clear(): void {
-    this.#queues.clear();
   }
 }
 

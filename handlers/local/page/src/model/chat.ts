@@ -199,6 +199,7 @@ export class Chat {
   #send(talk: Talk, body: Parameters<Switchboard["send"]>[1], replyTo?: number): void {
     // Whatever comes of it is told by events.
     void this.client.send(talk.id, body, { replyTo }).catch(() => {});
+    talk.hold(this.client.entries(talk.id), this.client.unsent(talk.id));
   }
 
   #listen(): void {
@@ -221,7 +222,7 @@ export class Chat {
     client.on("send", ({ conversation, id, status, error }) => {
       const talk = this.#talk(conversation);
       if (status === "refused") talk.refuse(id, error?.code ?? "");
-      else if (status === "queued") talk.hold(client.entries(conversation), client.unsent(conversation));
+      else if (status === "queued") talk.keep(id);
       else this.#touch(talk);
     });
     client.on("typing", ({ conversation, user, on }) => {
@@ -256,7 +257,7 @@ export class Chat {
     const talk = new Talk(id, this.user);
     const conversation = this.client.conversations().find((it) => it.conversation === id);
     if (conversation) talk.learn(conversation);
-    talk.hold(this.client.entries(id), this.client.unsent(id));
+    talk.hold(this.client.entries(id), this.client.unsent(id), true);
     this.#known.value = new Map(this.#known.peek()).set(id, talk);
     return talk;
   }

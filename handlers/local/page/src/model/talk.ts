@@ -64,16 +64,21 @@ export class Talk {
     }
   }
 
-  /** What the client holds of it. */
-  hold(entries: readonly Entry[], unsent: readonly Unsent[]): void {
+  /** What the client holds of it; whether what is still to be sent, and new here, comes from the device's store. */
+  hold(entries: readonly Entry[], unsent: readonly Unsent[], restored = false): void {
     this.entries.value = [...entries];
     const shown = new Set(entries.map((it) => it.id));
     const waiting = new Map(unsent.map((it) => [it.id, it]));
     // What was accepted while something before it is still on its way here stays until it is shown.
     const kept = this.outgoing.peek().filter((it) => !shown.has(it.id));
     const known = new Set(kept.map((it) => it.id));
-    const added = unsent.filter((it) => !known.has(it.id)).map(outgoingOf);
+    const added = unsent.filter((it) => !known.has(it.id)).map((it) => outgoingOf(it, restored));
     this.outgoing.value = [...kept.map((it) => (waiting.has(it.id) || it.refused ? it : { ...it, accepted: true })), ...added];
+  }
+
+  /** The device's store has it: a reload does not lose it. */
+  keep(id: string): void {
+    this.outgoing.value = this.outgoing.peek().map((it) => (it.id === id ? { ...it, kept: true } : it));
   }
 
   /** The gateway refused it for good, or it is given up. */
@@ -110,8 +115,8 @@ function sentence({ from, body }: Entry): string {
   }
 }
 
-function outgoingOf({ id, body, replyTo }: Unsent): Outgoing {
-  return { id, body, ts: timeOfId(id), replyTo };
+function outgoingOf({ id, body, replyTo }: Unsent, kept: boolean): Outgoing {
+  return { id, body, ts: timeOfId(id), replyTo, kept };
 }
 
 const CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";

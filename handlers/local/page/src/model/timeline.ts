@@ -9,13 +9,15 @@ export interface Outgoing {
   readonly body: Entry["body"];
   readonly ts: number;
   readonly replyTo?: number | undefined;
+  /** Whether the device's store has it: a reload does not lose it. */
+  readonly kept: boolean;
   /** The error's code, where it never will be in the log. */
   readonly refused?: string | undefined;
   /** It is in the log, but not yet among the entries. */
   readonly accepted?: boolean | undefined;
 }
 
-export type Delivery = "waiting" | "refused" | "sent" | "delivered" | "read";
+export type Delivery = "new" | "waiting" | "refused" | "sent" | "delivered" | "read";
 
 export interface Reaction {
   readonly emoji: string;
@@ -65,13 +67,20 @@ export function timeline(me: string, entries: Iterable<Entry>, outgoing: Iterabl
     }));
     if (draft) bySeq.set(entry.seq, draft);
   }
-  for (const { id, body, ts, replyTo, refused, accepted } of outgoing) {
+  for (const it of outgoing) {
+    const { id, body, ts, replyTo, refused } = it;
     if (refused !== undefined && body.kind !== "text") continue;
     apply(bySeq, drafts, me, body, () => ({
-      id, seq: undefined, from: me, mine: true, ts, replyTo, delivery: refused !== undefined ? "refused" : accepted ? "sent" : "waiting", edited: false,
+      id, seq: undefined, from: me, mine: true, ts, replyTo, delivery: deliveryOf(it), edited: false,
     }));
   }
   return drafts.map((draft) => finish(draft, bySeq));
+}
+
+function deliveryOf({ refused, accepted, kept }: Outgoing): Delivery {
+  if (refused !== undefined) return "refused";
+  if (accepted) return "sent";
+  return kept ? "waiting" : "new";
 }
 
 type Start = Pick<Draft, "id" | "seq" | "from" | "mine" | "ts" | "replyTo" | "delivery" | "edited">;

@@ -18,12 +18,12 @@ export function Composer({ chat, talk, onScreen }: { readonly chat: Chat; readon
   const chars = [...text].length;
   const ready = isReady(text);
 
-  // As high as what is in it.
+  // As high as what is in it, and its border: a pixel less would give it a scroll bar.
   useLayoutEffect(() => {
     const it = field.current;
     if (!it) return;
     it.style.height = "auto";
-    it.style.height = `${it.scrollHeight}px`;
+    it.style.height = `${it.scrollHeight + it.offsetHeight - it.clientHeight}px`;
   }, [text, talk]);
   // Focus and caret are set before the next key can be pressed: after the paint, a fast typist would already be in it.
   // Whoever came here by this phone writes at once; on glass that would bring up the keyboard.

@@ -3,6 +3,7 @@
 import type { Delivery } from "../model/timeline";
 
 const WORDS: Record<Delivery, string> = {
+  new: "Just written",
   waiting: "Waiting to be sent",
   refused: "Not sent",
   sent: "Sent",
