@@ -14,16 +14,17 @@ mod faults;
 mod flush;
 mod hot;
 mod inspection;
+mod log;
 mod replays;
 mod requests;
 mod stream;
 mod turns;
 mod values;
+mod writeback;
 
 use std::{
-    fs::File,
-    path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+    path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
@@ -34,8 +35,8 @@ use dynoxide::{Database, DynoxideError};
 use switchboard_handlers::aws::store::Transport;
 
 use self::{
-    bells::Bells, connector::Connector, direct::Direct, directory::Directory, flush::Flusher,
-    hot::Hot, replays::Replays,
+    bells::Bells, connector::Connector, direct::Direct, directory::Directory, hot::Hot, log::Log,
+    replays::Replays,
 };
 
 pub use self::{
@@ -94,8 +95,7 @@ struct Core {
     /// Held around each write of either `SQLite` connection: a waiter wakes when
     /// the writer is done, where `SQLite`'s busy handler would sleep and guess.
     gate: Mutex<()>,
-    /// Where a commit has to survive a power loss.
-    flusher: Option<Flusher>,
+    log: Log,
     /// Changed by whoever holds `gate`, and read by anybody.
     hot: Hot,
     replays: Mutex<Replays>,
@@ -129,14 +129,14 @@ impl Engine {
             path: file.clone(),
             source: source.into(),
         })?;
-        let flusher = match durability {
-            Durability::Process => None,
-            Durability::Power => Some(flusher(&file)),
-        };
+        let log = Log::of(&file, place, durability).map_err(|source| OpenError::Database {
+            path: file.clone(),
+            source: source.into(),
+        })?;
         let core = Core {
             database,
             gate: Mutex::default(),
-            flusher,
+            log,
             hot: Hot::default(),
             replays: Mutex::default(),
             bells: Bells::default(),
@@ -214,14 +214,14 @@ impl Core {
     /// The right to write, for either connection.
     fn turn(&self) -> Turn<'_> {
         Turn {
-            flusher: self.flusher.as_ref(),
+            log: &self.log,
             _gate: locked(&self.gate),
         }
     }
 
     /// Waits until what was just written or read would survive what it has to.
     async fn settled(&self) -> std::io::Result<()> {
-        let Some(flusher) = &self.flusher else {
+        let Log::Awaited(flusher) = &self.log else {
             return Ok(());
         };
         // Whoever wrote what was just read may not have counted it yet: that is done within its turn.
@@ -232,37 +232,14 @@ impl Core {
 
 /// The right to write. Whatever was written with it is committed when it ends.
 struct Turn<'a> {
-    flusher: Option<&'a Flusher>,
+    log: &'a Log,
     _gate: MutexGuard<'a, ()>,
 }
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
-        if let Some(flusher) = self.flusher {
-            flusher.committed();
-        }
+        self.log.committed();
     }
-}
-
-/// Flushes the log of a database. `SQLite` keeps that file for as long as the database is open; locks are on others.
-fn flusher(database: &Path) -> Flusher {
-    let mut log = database.as_os_str().to_owned();
-    log.push("-wal");
-    let directory = database.parent().map(Path::to_owned);
-    let file: OnceLock<File> = OnceLock::new();
-    Flusher::new(move || {
-        if let Some(file) = file.get() {
-            return file.sync_data();
-        }
-        let opened = File::open(&log)?;
-        opened.sync_data()?;
-        // That there is such a file has to survive, too.
-        if let Some(directory) = &directory {
-            File::open(directory)?.sync_all()?;
-        }
-        file.get_or_init(|| opened);
-        Ok(())
-    })
 }
 
 impl std::fmt::Debug for Core {
