@@ -1,8 +1,9 @@
 //! What is committed comes to the disk bit by bit.
 //!
 //! Where a commit survives the process alone, `SQLite` leaves its log to the kernel until a checkpoint, which has to flush
-//! some four megabytes at once while everybody waits. A thread that flushes every few commits leaves it little. `SQLite`
-//! knows nothing of it: only one thread at a time checkpoints or writes, as before.
+//! some four megabytes at once while everybody waits. A thread that flushes every few commits leaves it little. It is no
+//! checkpoint in the background: two connections that checkpoint and write at once could damage the database, below
+//! `SQLite` 3.51.3 (<https://sqlite.org/wal.html#walresetbug>).
 
 use std::io;
 use std::sync::Arc;
