@@ -336,8 +336,12 @@ export class Switchboard {
     else act();
   }
 
-  #keep({ key, value, queued }: Extract<Effect, { do: "keep" }>): void {
-    const kept = () => queued && this.#events.emit("send", queued);
+  #keep({ key, value, send }: Extract<Effect, { do: "keep" }>): void {
+    const kept = () => {
+      if (!send) return;
+      const { conversation, id } = send;
+      if (this.#core.outbox.find(conversation, id)) this.#events.emit("send", { conversation, id, status: "queued" });
+    };
     try {
       const writing = value === undefined ? this.#store.remove(key) : this.#store.put(key, value);
       if (!writing) return void kept();

@@ -213,6 +213,11 @@ test("nothing is called queued, and nothing goes out, before the store has it; a
   assert.deepEqual(statuses(), ["queued"]);
   socket.says(sent(socket.one("send"), 1));
   await writes();
+  const id = stage.client.newId();
+  void stage.client.send(OTHER_ROOM, "not this", { id });
+  assert.ok(stage.client.cancel(OTHER_ROOM, id));
+  await writes();
+  assert.deepEqual(statuses().splice(2), ["cancelled"], "and nothing after it");
   fails = true;
   void stage.client.send(ROOM, "again");
   await settle();
@@ -220,7 +225,7 @@ test("nothing is called queued, and nothing goes out, before the store has it; a
   assert.equal(again["after"], 1);
   assert.match(String(stage.told.problem?.[0]), /full/);
   socket.says(sent(again, 2));
-  assert.deepEqual(statuses(), ["queued", "sent", "sent"], "nobody is told that it is kept");
+  assert.deepEqual(statuses(), ["queued", "sent", "cancelled", "sent"], "nobody is told that it is kept");
 });
 
 test("what one user left in a store is neither shown to another nor sent in another name", async () => {

@@ -7,7 +7,7 @@ import type {
   ClientFrame, ConversationId, Entry, EntryId, ErrorFrame, Marks, PlatformError, Seq, ServerFrame, UserId, Welcome,
 } from "../types.js";
 import { aborted, SwitchboardError } from "../errors.js";
-import type { Events, State } from "../events.js";
+import type { State } from "../events.js";
 import { type Ask, type Asking, type Done, nobody } from "./asks.js";
 import { type Effect, Effects } from "./effects.js";
 import { Library, type Loads } from "./library.js";
@@ -82,7 +82,7 @@ export class Core {
   send(send: Omit<Outgoing, "place" | "after">, done: Done, now: number): void {
     const sending = this.#queue(send);
     this.#dones.set(send.id, done);
-    this.#effects.keep(`send/${send.id}`, keptSend(sending), sendEvent(sending, "queued"));
+    this.#effects.keep(`send/${send.id}`, keptSend(sending), sending);
     this.tick(now);
   }
 
@@ -325,11 +325,12 @@ export class Core {
   }
 
   #settle(send: Sending, status: "sent" | "refused" | "cancelled", error?: Error, reply?: unknown): void {
-    if (!this.outbox.remove(send.conversation, send.id)) return;
-    this.#effects.keep(`send/${send.id}`);
-    this.#effects.tell("send", sendEvent(send, status, error));
-    this.#dones.get(send.id)?.(error, reply);
-    this.#dones.delete(send.id);
+    const { conversation, id } = send;
+    if (!this.outbox.remove(conversation, id)) return;
+    this.#effects.keep(`send/${id}`);
+    this.#effects.tell("send", { conversation, id, status, ...(error instanceof SwitchboardError && { error }) });
+    this.#dones.get(id)?.(error, reply);
+    this.#dones.delete(id);
   }
 
   // What is heard.
@@ -379,7 +380,8 @@ export class Core {
         if (!send) break;
         const { conversation, id, seq, ts } = frame;
         this.#settle(send, "sent", undefined, frame);
-        this.library.log(conversation).said.recv = Math.max(this.library.log(conversation).said.recv, send.after ?? 0);
+        const { said } = this.library.log(conversation);
+        said.recv = Math.max(said.recv, send.after ?? 0);
         const entry: Entry = { event: "entry", conversation, seq, id, from: this.library.user, ts, body: send.body };
         this.library.take(send.replyTo === undefined ? entry : { ...entry, reply_to: send.replyTo }, now);
         break;
@@ -388,7 +390,8 @@ export class Core {
         const log = this.library.log(frame.conversation);
         // Delivered again: the receipt for it was lost.
         if (log.loaded && frame.seq <= log.cursor) {
-          log.said.recv = Math.min(log.said.recv, Math.max(log.base, frame.seq - 1));
+          const { said } = log;
+          said.recv = Math.min(said.recv, Math.max(log.base, frame.seq - 1));
         }
         if (!log.loaded && frame.seq === 1) this.library.begin(log, 0);
         // Of a conversation that was not listed: it has come to the top.
@@ -498,8 +501,4 @@ export class Core {
     this.state = state;
     this.#effects.tell("state", state);
   }
-}
-
-function sendEvent({ conversation, id }: Outgoing, status: Events["send"]["status"], error?: Error): Events["send"] {
-  return { conversation, id, status, ...(error instanceof SwitchboardError && { error }) };
 }
